@@ -1,0 +1,56 @@
+# `make run` and `make test` need git, make and Python 3.11 or newer; everything else is found and used where it is.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+REQUIREMENTS := infra/requirements
+PORT ?= 8080
+HOST ?= 127.0.0.1
+RUNBOOKS ?= events/documents
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format requirements clean
+
+help: ## List the targets
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+$(BIN)/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; name one with 'make PYTHON=python3.12 ...'" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+
+$(VENV)/.local: $(BIN)/uv $(REQUIREMENTS)/local.txt pyproject.toml
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -r $(REQUIREMENTS)/local.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.local $(REQUIREMENTS)/dev.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -r $(REQUIREMENTS)/dev.txt
+	@touch $@
+
+run: $(VENV)/.local ## Run the whole system on this machine: RUNBOOKS=folder PORT=8080
+	@exec $(BIN)/pp serve --runbooks "$(RUNBOOKS)" --host "$(HOST)" --port "$(PORT)"
+
+test: $(VENV)/.dev ## Run every test; parts that need more are skipped with a reason, or required with REQUIRE_REAL=1
+	$(BIN)/pytest
+
+check: $(VENV)/.dev ## Format, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev ## Format the code
+	$(BIN)/ruff check --fix --quiet .
+	$(BIN)/ruff format .
+
+requirements: $(BIN)/uv ## Resolve the pinned requirements again
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --extra local \
+	  pyproject.toml -o $(REQUIREMENTS)/local.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --extra local --extra dev \
+	  -c $(REQUIREMENTS)/local.txt pyproject.toml -o $(REQUIREMENTS)/dev.txt
+	$(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.13 --no-emit-index-url \
+	  -c $(REQUIREMENTS)/local.txt pyproject.toml -o layers/deps/requirements.txt
+
+clean: ## Remove what was built and installed (the data folder .pp stays)
+	rm -rf $(VENV) .venv-* .aws-sam build .cache

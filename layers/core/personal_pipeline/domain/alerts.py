@@ -1,0 +1,46 @@
+"""The one alert model that every source is normalised to, and what was decided for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from personal_pipeline.domain.catalog import Card
+
+
+class Severity(StrEnum):
+    CRITICAL = "critical"
+    WARNING = "warning"
+    INFO = "info"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One alert instance. ``labels`` and ``annotations`` are as the sender wrote them: untrusted text."""
+
+    source: str
+    name: str
+    status: Literal["firing", "resolved"]
+    fingerprint: str
+    severity: Severity
+    service: str
+    summary: str
+    description: str
+    runbook_url: str
+    starts_at: datetime | None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    generator_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunbookMatch:
+    """``matched_by`` is an exact key kind, ``search``, or ``none``: said plainly, never papered over."""
+
+    alert: Alert
+    matched_by: Literal["url", "arn", "alert", "title", "path", "search", "none"]
+    runbook: Card | None
+    reasons: tuple[str, ...] = ()
+    also: tuple[Card, ...] = ()

@@ -1,0 +1,118 @@
+"""What the catalog knows of a document, and the keys under which an alert finds it without the index."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import unquote, urlsplit
+
+KeyKind = Literal["alert", "title", "url", "arn", "path"]
+MAX_CARDS_PER_KEY = 20  # a key with more is too common to be exact: search answers it
+MAX_KEYS_PER_DOCUMENT = 40  # one DynamoDB transaction writes them all
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class AlertKey:
+    """An exact key, normalised: what differs only in case, separators, host or anchor is the same key."""
+
+    kind: KeyKind
+    value: str
+
+    @classmethod
+    def of(cls, kind: KeyKind, raw: str) -> "AlertKey | None":
+        """None when nothing is left to compare after normalising."""
+        value = _NORMALISERS[kind](raw)[:512]
+        return cls(kind, value) if value else None
+
+
+def _words(raw: str) -> str:
+    return re.sub(r"[\W_]+", "", raw.casefold())
+
+
+def _url(raw: str) -> str:
+    parts = urlsplit(raw.strip()) if "://" in raw[:16] else None
+    path = unquote(parts.path) if parts else raw.strip().partition("#")[0]
+    path = path.casefold().rstrip("/")
+    return re.sub(r"\.(md|markdown|adoc|asciidoc|rst|html?|txt)$", "", path).strip("/")
+
+
+_NORMALISERS: dict[str, Callable[[str], str]] = {
+    "alert": _words,
+    "title": _words,
+    "url": _url,
+    "arn": lambda raw: raw.strip().casefold(),
+    "path": lambda raw: raw.strip().casefold().strip("/"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Enough of a document to answer an alert with nothing but this; at most 600 bytes when stored."""
+
+    doc_id: str
+    title: str
+    url: str
+    source: str
+    path: str
+    first_step: str
+    contact: str
+    groups: tuple[str, ...]
+    rev: int
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogEntry:
+    """One document's row. ``is_pending``: a revision was accepted that is not yet finished.
+
+    ``content_rev`` is the revision that the index holds; it stays behind ``rev`` when the content did
+    not change. ``high`` is the highest number of passages ever reserved.
+    """
+
+    doc_id: str
+    key: str
+    rev: int
+    sequencer: str
+    version_id: str | None
+    content_hash: str
+    content_rev: int
+    indexed_rev: int
+    high: int
+    deleted: bool
+    is_pending: bool
+    pending_since: float | None  # epoch seconds
+    title: str
+    groups: tuple[str, ...]
+    keys: tuple[AlertKey, ...]
+    error: str
+    critical: bool
+
+    @property
+    def is_settled(self) -> bool:
+        """Every accepted revision is finished, so ``content_hash`` describes what the index holds."""
+        return self.rev == self.indexed_rev and not self.is_pending
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The answer to one claim. ``before`` is the row as it was, None for a document never seen."""
+
+    outcome: Literal["accepted", "replayed", "stale"]
+    rev: int
+    before: CatalogEntry | None
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """What finishing a revision writes. ``content_rev`` is ``rev`` unless the content did not change."""
+
+    doc_id: str
+    rev: int
+    content_rev: int
+    content_hash: str
+    deleted: bool
+    title: str
+    groups: tuple[str, ...]
+    keys: tuple[AlertKey, ...]
+    card: Card | None
+    critical: bool = False
+    error: str = ""

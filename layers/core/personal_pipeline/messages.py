@@ -1,0 +1,50 @@
+"""The messages that travel on the queues, checked where they enter.
+
+Every message carries bytes of somebody else's making: unknown fields pass, missing ones are named.
+"""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Message(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class IngestMessage(Message):
+    """One document to look at. S3 notifications are translated to this at the edge.
+
+    ``sequencer`` orders the events of one key; None (moto sends none) means "look again": a new revision
+    is minted and whatever the bucket holds then is read. ``reindex`` reuses the stored revision.
+    """
+
+    bucket: str
+    key: str = Field(max_length=4096)
+    kind: Literal["put", "delete", "reindex"]
+    version_id: str | None = None
+    sequencer: str | None = None
+    rev: int | None = None
+
+
+class AlertMessage(Message):
+    """A webhook body as it came, with the source that its route named. ``body`` is base64 of the raw bytes."""
+
+    source: str
+    received_at: float
+    body: str
+
+
+class RefreshMessage(Message):
+    """One stale answer to compute again. ``query`` is the canonical query whose cache key is ``cache_key``."""
+
+    cache_key: str
+    digest: str
+    text: str
+    source: str = ""
+    service: str = ""
+    type: str = ""
+    severity: str = ""
+    limit: int = 10
+    offset: int = 0
+    groups: list[str] = ["public"]

@@ -1,0 +1,196 @@
+"""What the services need from outside, named after the need. Each port has two adapters or more.
+
+Every method may raise the ``UnavailableError`` leaf of its kind (named at the class) when the part
+behind it does not answer in its time. Times are epoch seconds.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from personal_pipeline.domain.alerts import RunbookMatch
+from personal_pipeline.domain.caching import CacheEntry, CacheLookup, Generations, RenderedDocument
+from personal_pipeline.domain.catalog import AlertKey, Card, CatalogEntry, Claim, Commit
+from personal_pipeline.domain.documents import ObjectRef, ParsedDocument, StoredObject
+from personal_pipeline.domain.search import (
+    Candidate,
+    ChangeOutcome,
+    PassageChange,
+    SearchQuery,
+    SearchRequest,
+)
+
+
+class SearchIndex(Protocol):
+    """Passages, by text. Raises IndexUnavailableError."""
+
+    def apply(self, changes: Sequence[PassageChange]) -> list[ChangeOutcome]:
+        """Write live passages and tombstones in one bulk; an outcome per change, in order.
+
+        What is applied is searchable when this returns. An older revision of a passage never wins, an
+        equal one is accepted, and a tombstone is remembered: losing to a newer revision counts as applied.
+        """
+
+    def search(self, request: SearchRequest) -> list[Candidate]:
+        """The best live passages that the caller's scope may see, best first; ties by doc_id, ordinal."""
+
+    def revisions(self, doc_id: str) -> dict[int, int]:
+        """Revision by ordinal of the live passages of one document."""
+
+    def count(self) -> int:
+        """How many live passages there are."""
+
+    def prepare(self) -> None:
+        """Create what is missing (index, mapping, alias). Repeatable."""
+
+
+class Catalog(Protocol):
+    """One row per document, and exact alert keys. Raises TableUnavailableError."""
+
+    def claim(self, key: str, sequencer: str | None, version_id: str | None, now: float) -> Claim:
+        """Mint the next revision, in one conditional write that also marks the document pending.
+
+        Sequencers are compared as text after padding with zeros on the right. The stored one is equal:
+        ``replayed``, with its revision. Greater: ``stale``, nothing changes. None: always accepted, the
+        stored sequencer stays.
+        """
+
+    def reserve(self, doc_id: str, rev: int, passages: int) -> int:
+        """Raise ``high`` to ``passages`` if ``rev`` is still the newest; returns the resulting ``high``.
+
+        Raises StaleRevisionError when a newer revision was accepted.
+        """
+
+    def commit(self, commit: Commit) -> None:
+        """Finish a revision: its row, its alert keys (old ones out, new ones in) and the pending mark, at once.
+
+        Repeatable. Raises StaleRevisionError when a newer revision was accepted, DocumentMissingError when
+        the document was never claimed.
+        """
+
+    def entry(self, doc_id: str) -> CatalogEntry | None: ...
+
+    def pending(self, before: float, limit: int = 100) -> list[CatalogEntry]:
+        """Documents whose newest revision is unfinished since before that time, oldest first."""
+
+    def cards(self, keys: Sequence[AlertKey]) -> dict[AlertKey, list[Card]]:
+        """The documents behind each key, by title; a key that is too common or unknown is left out."""
+
+    def entries(self, source: str) -> Iterator[CatalogEntry]:
+        """Every document of a source that is not deleted, by path."""
+
+    def count(self, source: str) -> int:
+        """How many documents a source has that are not deleted."""
+
+    def critical(self, source: str) -> list[str]:
+        """The ids of the documents marked critical in a source."""
+
+
+class Cache(Protocol):
+    """The shared tier: answers, rendered documents, generations. Raises TableUnavailableError."""
+
+    def read(self, cache_key: str) -> CacheLookup:
+        """Entry and generations in one read. A corrupt or expired entry is a miss."""
+
+    def write(self, cache_key: str, entry: CacheEntry) -> None:
+        """Best kept until ``stale_until``. An entry too large for the store is not kept."""
+
+    def generations(self) -> Generations: ...
+
+    def bump(self, sources: Sequence[str], groups: Sequence[str] = (), acl: bool = False) -> None:
+        """One atomic step: add one to each source, remember these groups, and add one to ``acl`` if asked."""
+
+    def document(self, doc_id: str) -> RenderedDocument | None:
+        """None for a document that is unknown or deleted."""
+
+    def write_document(self, document: RenderedDocument) -> None:
+        """Write through, unless a newer revision is there already."""
+
+    def delete_document(self, doc_id: str, rev: int) -> None:
+        """Leave a tombstone under ``rev``, so that a late write of an older revision cannot revive it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedQuery:
+    query: SearchQuery
+    count: int
+
+
+class Activity(Protocol):
+    """What is asked how often. Written behind: losing some is accepted. Raises TableUnavailableError."""
+
+    def add(self, day: str, asked: Sequence[AskedQuery], expires_at: float) -> None:
+        """``day`` is YYYY-MM-DD."""
+
+    def most_asked(self, day: str, limit: int) -> list[AskedQuery]:
+        """By count, most first; ties by the query's text."""
+
+
+class DocumentStore(Protocol):
+    """The raw documents: the source of truth. Raises StoreUnavailableError."""
+
+    def read(self, ref: ObjectRef) -> StoredObject:
+        """Raises DocumentMissingError, InvalidDocumentError when it is over the size limit (without reading it)."""
+
+    def put(self, key: str, body: bytes) -> ObjectRef: ...
+
+    def delete(self, key: str) -> None:
+        """Deleting what is not there is no error."""
+
+    def keys(self, prefix: str = "") -> Iterator[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """``group`` and ``deduplication_id`` are for FIFO queues only."""
+
+    body: str
+    group: str = ""
+    deduplication_id: str = ""
+    delay_seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedMessage:
+    message_id: str
+    body: str
+    receipt_handle: str
+    receive_count: int
+    sent_at: float
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+class Queue(Protocol):
+    """SQS semantics: at least once, visibility timeout, dead letters after the attempt limit of the queue.
+
+    Raises QueueUnavailableError.
+    """
+
+    def send(self, messages: Sequence[OutgoingMessage]) -> None:
+        """All are stored when this returns; when it raises, some may be."""
+
+    def receive(self, limit: int = 10, wait_seconds: float = 0) -> list[ReceivedMessage]: ...
+
+    def delete(self, receipt_handles: Sequence[str]) -> None: ...
+
+    def delay(self, receipt_handle: str, seconds: int) -> None:
+        """Set when a received message becomes visible again, from now."""
+
+    def depth(self) -> int:
+        """About how many messages are visible, in flight or delayed."""
+
+
+class Parser(Protocol):
+    def parse(self, key: str, body: bytes) -> ParsedDocument:
+        """By the file name's ending. Raises InvalidDocumentError naming the document and the limit it broke."""
+
+
+class Delivery(Protocol):
+    """Where a match is announced. Raises UnavailableError."""
+
+    def deliver(self, match: RunbookMatch) -> None: ...
+
+
+class Secrets(Protocol):
+    def values(self, name: str) -> tuple[str, ...]:
+        """The live values, newest first: two during a rotation. Raises UnavailableError."""
