@@ -68,6 +68,12 @@ class Catalog(Protocol):
         the document was never claimed.
         """
 
+    def refuse(self, doc_id: str, rev: int, reason: str) -> None:
+        """Note why a revision could not be taken and end its pending mark; what was indexed before stays.
+
+        A later commit clears the reason. Raises StaleRevisionError when a newer revision was accepted.
+        """
+
     def entry(self, doc_id: str) -> CatalogEntry | None: ...
 
     def pending(self, before: float, limit: int = 100) -> list[CatalogEntry]:

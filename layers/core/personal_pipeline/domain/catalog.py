@@ -115,4 +115,3 @@ class Commit:
     keys: tuple[AlertKey, ...]
     card: Card | None
     critical: bool = False
-    error: str = ""
