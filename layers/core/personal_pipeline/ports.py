@@ -138,7 +138,8 @@ class DocumentStore(Protocol):
     def read(self, ref: ObjectRef) -> StoredObject:
         """Raises DocumentMissingError, InvalidDocumentError when it is over the size limit (without reading it)."""
 
-    def put(self, key: str, body: bytes) -> ObjectRef: ...
+    def put(self, key: str, body: bytes, metadata: Mapping[str, str] | None = None) -> ObjectRef:
+        """``metadata`` stays with the object (S3 user metadata): lower-case names, ASCII values."""
 
     def delete(self, key: str) -> None:
         """Deleting what is not there is no error."""

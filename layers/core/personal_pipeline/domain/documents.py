@@ -21,6 +21,7 @@ class StoredObject:
     ref: ObjectRef
     body: bytes
     modified: datetime
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
