@@ -68,6 +68,12 @@ class Catalog(Protocol):
         the document was never claimed.
         """
 
+    def settle(self, doc_id: str, rev: int) -> None:
+        """Finish a revision whose content did not change: ``indexed_rev`` becomes ``rev``, nothing else moves.
+
+        Raises StaleRevisionError when a newer revision was accepted.
+        """
+
     def refuse(self, doc_id: str, rev: int, reason: str) -> None:
         """Note why a revision could not be taken and end its pending mark; what was indexed before stays.
 
