@@ -6,9 +6,16 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
+from personal_pipeline.domain.errors import InvalidDocumentError
+
 KeyKind = Literal["alert", "title", "url", "arn", "path"]
 MAX_CARDS_PER_KEY = 20  # a key with more is too common to be exact: search answers it
 MAX_KEYS_PER_DOCUMENT = 40  # one DynamoDB transaction writes them all
+
+
+def padded(sequencer: str) -> str:
+    """S3's sequencers differ in length and order one key's events as text, once padded with zeros on the right."""
+    return sequencer.ljust(64, "0")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -115,3 +122,14 @@ class Commit:
     keys: tuple[AlertKey, ...]
     card: Card | None
     critical: bool = False
+
+
+def checked_keys(commit: Commit) -> tuple[AlertKey, ...]:
+    """The keys to write, each once: none without a card. Raises InvalidDocumentError when they are too many."""
+    keys = tuple(dict.fromkeys(commit.keys)) if commit.card else ()
+    if len(keys) > MAX_KEYS_PER_DOCUMENT:
+        raise InvalidDocumentError(
+            f"document {commit.doc_id} has {len(keys)} alert keys, more than {MAX_KEYS_PER_DOCUMENT}: "
+            "name fewer alerts and aliases in it"
+        )
+    return keys

@@ -1,0 +1,1 @@
+"""The tables in the cloud: three of them, on demand."""

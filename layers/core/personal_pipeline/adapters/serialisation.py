@@ -1,0 +1,50 @@
+"""How domain values lie in a table: one JSON form for SQLite and DynamoDB.
+
+ASCII only, so that half a surrogate pair from a hostile document can be stored and read back.
+"""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from personal_pipeline.domain.catalog import AlertKey, Card
+from personal_pipeline.domain.search import CallerScope, SearchFilters, SearchQuery
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def names_to_json(names: tuple[str, ...]) -> str:
+    return _json(names)
+
+
+def names_from_json(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
+
+
+def keys_to_json(keys: tuple[AlertKey, ...]) -> str:
+    return _json([(key.kind, key.value) for key in keys])
+
+
+def keys_from_json(text: str) -> tuple[AlertKey, ...]:
+    return tuple(AlertKey(kind, value) for kind, value in json.loads(text))
+
+
+def card_to_json(card: Card) -> str:
+    return _json(asdict(card))
+
+
+def card_from_json(text: str) -> Card:
+    fields = json.loads(text)
+    return Card(**{**fields, "groups": tuple(fields["groups"])})
+
+
+def query_to_json(query: SearchQuery) -> str:
+    """The same query gives the same text: it is a key."""
+    return _json([query.text, asdict(query.filters), query.limit, query.offset, sorted(query.scope.groups)])
+
+
+def query_from_json(text: str) -> SearchQuery:
+    words, filters, limit, offset, groups = json.loads(text)
+    return SearchQuery(words, SearchFilters(**filters), limit, offset, CallerScope(tuple(groups)))

@@ -1,0 +1,96 @@
+"""The shared cache tier on one machine: answers, generations and rendered documents.
+
+Answers lie uncompressed: the file is local, and unpacking would cost more than reading. The table keeps the
+newest ``max_answers`` and drops the others as it goes.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+
+from personal_pipeline.adapters.serialisation import names_from_json, names_to_json
+from personal_pipeline.adapters.sqlite.database import Database
+from personal_pipeline.domain.caching import CacheEntry, CacheLookup, Generations, RenderedDocument, Stamp
+
+MAX_BODY_BYTES = 1024 * 1024
+
+_GENERATIONS = "SELECT kind, name, count FROM generations"
+_ADD_ONE = "INSERT INTO generations VALUES (?, ?, 1) ON CONFLICT (kind, name) DO UPDATE SET count = count + 1"
+
+
+class SQLiteCache:
+    def __init__(self, database: Database, clock: Callable[[], float] = time.time, max_answers: int = 10_000) -> None:
+        self._database = database
+        self._clock = clock
+        self._max_answers = max_answers
+
+    def read(self, cache_key: str) -> CacheLookup:
+        with self._database.snapshot() as connection:
+            generations = connection.execute(_GENERATIONS).fetchall()
+            row = connection.execute(
+                "SELECT body, content, acl, computed_at, fresh_until, stale_until FROM answers "
+                "WHERE cache_key = ? AND stale_until > ?",
+                (cache_key, self._clock()),
+            ).fetchone()
+        entry = CacheEntry(row[0], Stamp(row[1], row[2]), *row[3:]) if row else None
+        return CacheLookup(entry, _generations(generations))
+
+    def write(self, cache_key: str, entry: CacheEntry) -> None:
+        if len(entry.body) > MAX_BODY_BYTES:
+            return
+        stamp = entry.stamp
+        with self._database.transaction() as connection:
+            newest = connection.execute(
+                "INSERT OR REPLACE INTO answers VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    cache_key,
+                    entry.body,
+                    stamp.content,
+                    stamp.acl,
+                    entry.computed_at,
+                    entry.fresh_until,
+                    entry.stale_until,
+                ),
+            ).lastrowid
+            connection.execute("DELETE FROM answers WHERE id <= ? - ?", (newest, self._max_answers))
+
+    def generations(self) -> Generations:
+        with self._database.snapshot() as connection:
+            return _generations(connection.execute(_GENERATIONS).fetchall())
+
+    def bump(self, sources: Sequence[str], groups: Sequence[str] = (), acl: bool = False) -> None:
+        with self._database.transaction() as connection:
+            connection.executemany(_ADD_ONE, [("source", source) for source in dict.fromkeys(sources)])
+            connection.executemany(
+                "INSERT OR IGNORE INTO generations VALUES ('group', ?, 0)", [(group,) for group in groups]
+            )
+            if acl:
+                connection.execute(_ADD_ONE, ("acl", ""))
+
+    def document(self, doc_id: str) -> RenderedDocument | None:
+        with self._database.snapshot() as connection:
+            row = connection.execute(
+                "SELECT doc_id, rev, groups, body FROM rendered WHERE doc_id = ? AND body IS NOT NULL", (doc_id,)
+            ).fetchone()
+        return RenderedDocument(row[0], row[1], names_from_json(row[2]), row[3]) if row else None
+
+    def write_document(self, document: RenderedDocument) -> None:
+        self._write_through(document.doc_id, document.rev, document.groups, document.body)
+
+    def delete_document(self, doc_id: str, rev: int) -> None:
+        self._write_through(doc_id, rev, (), None)
+
+    def _write_through(self, doc_id: str, rev: int, groups: tuple[str, ...], body: bytes | None) -> None:
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT INTO rendered VALUES (?, ?, ?, ?) ON CONFLICT (doc_id) DO UPDATE SET "
+                "rev = excluded.rev, groups = excluded.groups, body = excluded.body WHERE rev <= excluded.rev",
+                (doc_id, rev, names_to_json(groups), body),
+            )
+
+
+def _generations(rows: list[tuple[str, str, int]]) -> Generations:
+    return Generations(
+        {name: count for kind, name, count in rows if kind == "source"},
+        next((count for kind, _, count in rows if kind == "acl"), 0),
+        frozenset(name for kind, name, _ in rows if kind == "group"),
+    )
