@@ -50,6 +50,7 @@ requirements: $(BIN)/uv ## Resolve the pinned requirements again
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --extra local --extra dev \
 	  -c $(REQUIREMENTS)/local.txt pyproject.toml -o $(REQUIREMENTS)/dev.txt
 	$(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.13 --no-emit-index-url \
+	  --no-emit-package grpcio --no-emit-package opensearch-protobufs --no-emit-package protobuf \
 	  -c $(REQUIREMENTS)/local.txt pyproject.toml -o layers/deps/requirements.txt
 
 clean: ## Remove what was built and installed (the data folder .pp stays)
