@@ -1,0 +1,281 @@
+"""The search index as files on this machine, written by one process and read by any number.
+
+A reader in another process sees a commit at its next search: it looks at ``meta.json``, which a commit
+replaces, and loads the index again when it is another file. That costs one stat call (2 µs) a search.
+A commit is on disk when ``apply`` returns, so ``kill -9`` loses nothing that was acknowledged. The folder
+carries the version of the analyser: another version is another, empty index beside the old one.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+
+import tantivy
+from tantivy import Occur, Query
+
+from personal_pipeline.domain.analysis import INDEX_VERSION
+from personal_pipeline.domain.errors import IndexUnavailableError
+from personal_pipeline.domain.ids import passage_id
+from personal_pipeline.domain.index_fields import (
+    FIELD_BOOSTS,
+    TIE_BREAKER,
+    candidate,
+    encodable,
+    newest_only,
+    searched_text,
+    stored_passage,
+)
+from personal_pipeline.domain.search import Candidate, ChangeOutcome, PassageChange, SearchRequest
+
+WRITER_HEAP_BYTES = 30_000_000  # tantivy asks for 15 MB or more
+
+_FILTERS = ("source", "type", "services", "groups", "alert_names", "path", "severity", "content_hash")
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    for name in ("id", "doc_id", *_FILTERS):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    for name in FIELD_BOOSTS:
+        has_positions = name == "body_t"
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="position" if has_positions else "freq")
+    # Signed: a wrong value in an unsigned field kills the writer hundreds of documents later.
+    builder.add_integer_field("ordinal", fast=True)
+    builder.add_integer_field("rev", fast=True)
+    builder.add_boolean_field("deleted", indexed=True)
+    builder.add_bytes_field("shown", stored=True)
+    return builder.build()
+
+
+_SCHEMA = _schema()
+_IS_LIVE = Query.term_query(_SCHEMA, "deleted", False)
+
+
+class TantivyIndex:
+    """``prepare`` of a writer locks the folder until ``close``; the system frees the lock of a dead process."""
+
+    def __init__(self, path: Path, *, writer: bool = False) -> None:
+        self._folder = path / f"passages-v{INDEX_VERSION}"
+        self._meta = os.fspath(self._folder / "meta.json")
+        self._is_writer = writer
+        self._index: tantivy.Index | None = None
+        self._writer: tantivy.IndexWriter | None = None
+        self._loaded: tuple[int, int, int] | None = None
+        self._loading = Lock()
+        self._writing = Lock()
+
+    def prepare(self) -> None:
+        """A writer creates a missing index, and starts an empty one when the files cannot be read.
+
+        Unreadable files are moved aside, not deleted. ``count() == 0`` then tells the caller to index again.
+        """
+        if not self._is_writer:
+            self._searcher()
+            return
+        with self._writing:
+            try:
+                self._open_or_create()
+            except IndexUnavailableError:
+                self._move_aside()
+                self._open_or_create()
+            self._open_writer()
+
+    def close(self) -> None:
+        """Let go of the folder. Searching still works; the next ``apply`` takes it again."""
+        with self._writing:
+            self._writer = None
+
+    def apply(self, changes: Sequence[PassageChange]) -> list[ChangeOutcome]:
+        with self._writing:
+            winners = self._winners(changes)
+            if winners:
+                self._commit(winners)
+        return [ChangeOutcome(change, applied=True) for change in changes]
+
+    def search(self, request: SearchRequest) -> list[Candidate]:
+        if not request.terms or not request.scope.groups or request.limit < 1:
+            return []
+        searcher = self._searcher()
+        with self._errors_translated():
+            return newest_only(_best(searcher, _query(request), request.limit))
+
+    def revisions(self, doc_id: str) -> dict[int, int]:
+        searcher = self._searcher()
+        with self._errors_translated():
+            of_document = Query.term_query(_SCHEMA, "doc_id", encodable(doc_id))
+            return _revisions(searcher, Query.boolean_query([(Occur.Must, of_document), (Occur.Must, _IS_LIVE)]))
+
+    def count(self) -> int:
+        searcher = self._searcher()
+        with self._errors_translated():
+            return int(searcher.search(_IS_LIVE, limit=1).count)
+
+    # ── Reading ──────────────────────────────────────────────────────────────
+
+    def _searcher(self) -> tantivy.Searcher:
+        return self._current().searcher()
+
+    def _current(self) -> tantivy.Index:
+        try:
+            stat = os.stat(self._meta)  # noqa: PTH116 — on every search, and a Path costs three times as much
+        except OSError as error:
+            raise IndexUnavailableError(
+                f"there is no search index in {self._folder}: start `pp serve`, and run `pp reindex` if it stays so"
+            ) from error
+        found = (stat.st_mtime_ns, stat.st_ino, stat.st_size)
+        with self._loading, self._errors_translated():
+            if self._index is None:
+                self._index = tantivy.Index.open(os.fspath(self._folder))
+                self._index.config_reader("manual")  # the default polls twice a second: a search could be too early
+            elif found != self._loaded:
+                self._index.reload()
+            self._loaded = found
+            return self._index
+
+    # ── Writing ──────────────────────────────────────────────────────────────
+
+    def _winners(self, changes: Sequence[PassageChange]) -> dict[tuple[str, int], PassageChange]:
+        """The changes to write: per passage the newest, the last of equals, none below what is there."""
+        searcher = self._searcher()
+        newest: dict[tuple[str, int], int] = {}
+        with self._errors_translated():
+            for doc_id in {change.doc_id for change in changes}:
+                of_document = Query.term_query(_SCHEMA, "doc_id", encodable(doc_id))
+                newest |= {(doc_id, o): rev for o, rev in _revisions(searcher, of_document).items()}
+        winners: dict[tuple[str, int], PassageChange] = {}
+        for change in changes:
+            key = (change.doc_id, change.ordinal)
+            if change.rev >= newest.get(key, change.rev):
+                newest[key] = change.rev
+                winners[key] = change
+        return winners
+
+    def _commit(self, winners: dict[tuple[str, int], PassageChange]) -> None:
+        writer = self._open_writer()
+        try:
+            with self._errors_translated():
+                for change in winners.values():
+                    writer.delete_documents_by_term("id", passage_id(change.doc_id, change.ordinal))
+                    writer.add_document(_document(change))
+                writer.commit()
+        except IndexUnavailableError:
+            self._writer = None  # what is not committed goes with it; the next bulk begins with a new one
+            raise
+
+    def _open_writer(self) -> tantivy.IndexWriter:
+        if not self._is_writer:
+            raise IndexUnavailableError(f"{self._folder} was opened for reading: only the writer process may apply")
+        if self._writer is None:
+            index = self._current()
+            try:
+                self._writer = index.writer(WRITER_HEAP_BYTES, 1)
+            except ValueError as error:
+                if "LockBusy" not in str(error):
+                    raise self._unusable(error) from error
+                raise IndexUnavailableError(
+                    f"another process is writing to {self._folder}: stop the other `pp serve`, or give this one "
+                    "a data folder of its own (PP_DATA)"
+                ) from error
+        return self._writer
+
+    def _open_or_create(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        if not os.path.exists(self._meta):  # noqa: PTH110 — as above
+            with self._errors_translated():
+                tantivy.Index(_schema(), os.fspath(self._folder))
+        self._searcher()
+
+    def _move_aside(self) -> None:
+        self._index = self._writer = None
+        number = 1
+        while (aside := self._folder.with_name(f"{self._folder.name}.unreadable-{number}")).exists():
+            number += 1
+        self._folder.rename(aside)
+
+    # ── Errors ───────────────────────────────────────────────────────────────
+
+    @contextmanager
+    def _errors_translated(self) -> Iterator[None]:
+        try:
+            yield
+        except (ValueError, OSError) as error:
+            raise self._unusable(error) from error
+        except BaseException as error:
+            # A flipped bit in a segment makes tantivy panic, and its PanicException is no Exception.
+            if type(error).__name__ != "PanicException":
+                raise
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: BaseException) -> IndexUnavailableError:
+        return IndexUnavailableError(
+            f"the search index in {self._folder} cannot be used ({error}): check the disk, then run `pp reindex`"
+        )
+
+
+def _document(change: PassageChange) -> tantivy.Document:
+    document = tantivy.Document()
+    document.add_text("id", passage_id(change.doc_id, change.ordinal))
+    document.add_text("doc_id", change.doc_id)
+    document.add_integer("ordinal", change.ordinal)
+    document.add_integer("rev", change.rev)
+    document.add_boolean("deleted", change.passage is None)
+    if change.passage is None:
+        return document
+    stored = stored_passage(change, change.passage)
+    stored["content_hash"] = encodable(change.passage.content_hash)
+    for name in _FILTERS:
+        values = stored[name] if isinstance(stored[name], list) else [stored[name]]
+        for value in values:
+            document.add_text(name, value)
+    for name, text in searched_text(change.passage).items():
+        document.add_text(name, text)
+    document.add_bytes("shown", json.dumps(stored, separators=(",", ":")).encode())
+    return document
+
+
+def _query(request: SearchRequest) -> Query:
+    wanted = [
+        Query.disjunction_max_query(
+            [
+                Query.boost_query(Query.term_query(_SCHEMA, field, term, "freq"), boost)
+                for field, boost in FIELD_BOOSTS.items()
+            ],
+            TIE_BREAKER,
+        )
+        for term in map(encodable, request.terms)
+    ]
+    filters = request.filters
+    exact = {
+        "source": filters.source,
+        "services": filters.service,
+        "type": filters.type,
+        "severity": filters.severity,
+    }
+    must = [_IS_LIVE, Query.term_set_query(_SCHEMA, "groups", [encodable(g) for g in request.scope.groups])]
+    must += [Query.term_query(_SCHEMA, name, encodable(value)) for name, value in exact.items() if value]
+    return Query.boolean_query(
+        [(Occur.Must, Query.boolean_query([(Occur.Should, query) for query in wanted]))]
+        + [(Occur.Must, Query.const_score_query(query, 0.0)) for query in must]
+    )
+
+
+def _revisions(searcher: tantivy.Searcher, query: Query) -> dict[int, int]:
+    addresses = [address for _, address in searcher.search(query, limit=max(1, searcher.num_docs), count=False).hits]
+    ordinals = searcher.fast_field_values("ordinal", addresses)
+    return dict(zip(ordinals, searcher.fast_field_values("rev", addresses), strict=True))
+
+
+def _best(searcher: tantivy.Searcher, query: Query, limit: int) -> list[Candidate]:
+    """Equal scores come out in no useful order, so all that share the last one are fetched before they are cut."""
+    wanted = limit + 1
+    while True:
+        hits = searcher.search(query, limit=wanted, count=False).hits
+        if len(hits) < wanted or hits[-1][0] < hits[limit - 1][0]:
+            break
+        wanted *= 4
+    best = [candidate(json.loads(searcher.doc(address).get_first("shown")), score) for score, address in hits]
+    best.sort(key=lambda each: (-each.score, each.doc_id, each.ordinal))
+    return best[:limit]
