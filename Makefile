@@ -38,6 +38,7 @@ check: $(VENV)/.dev ## Format, lint, types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	for app in functions/*/app.py; do $(BIN)/mypy --no-error-summary $$app || exit 1; done # all are modules named app
 	$(BIN)/lint-imports
 
 format: $(VENV)/.dev ## Format the code

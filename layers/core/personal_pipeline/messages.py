@@ -16,12 +16,13 @@ class IngestMessage(Message):
     """One document to look at. S3 notifications are translated to this at the edge.
 
     ``sequencer`` orders the events of one key; None (moto sends none) means "look again": a new revision
-    is minted and whatever the bucket holds then is read. ``reindex`` reuses the stored revision.
+    is minted and whatever the bucket holds then is read. ``reindex`` reuses the stored revision, and so does
+    ``finish``, which does nothing when that revision was finished meanwhile.
     """
 
     bucket: str
     key: str = Field(max_length=4096)
-    kind: Literal["put", "delete", "reindex"]
+    kind: Literal["put", "delete", "reindex", "finish"]
     version_id: str | None = None
     sequencer: str | None = None
     rev: int | None = None

@@ -45,8 +45,8 @@ class TableSettings(StorageSettings):
     cache_table: str = Field(description="DynamoDB table of cached answers, documents and generations")
     activity_table: str = Field(description="DynamoDB table of query popularity")
     table_connect_timeout_seconds: PositiveFloat = Field(0.2, description="DynamoDB: to connect")
-    table_timeout_seconds: PositiveFloat = Field(0.25, description="DynamoDB: to answer a read on the search path")
-    table_write_timeout_seconds: PositiveFloat = Field(2.0, description="DynamoDB: to answer elsewhere")
+    table_timeout_seconds: PositiveFloat = Field(0.25, description="DynamoDB: to answer; longer off the search path")
+    table_attempts: PositiveInt = Field(1, description="DynamoDB: attempts at a request; 2 off the search path")
 
 
 class BucketSettings(StorageSettings):
@@ -57,7 +57,13 @@ class QueueSettings(StorageSettings):
     ingest_queue_url: str = Field("", description="SQS queue of document events")
     alert_queue_url: str = Field("", description="SQS queue of raw alerts")
     refresh_queue_url: str = Field("", description="SQS FIFO queue of stale answers to compute again")
-    retry_delays_seconds: str = Field("5,30,120", description="When a failed message becomes visible again, by attempt")
+    retry_delays_seconds: str = Field(
+        "5,30,120", description="When a failed message becomes visible again, by attempt", pattern=r"^\d+(,\d+)*$"
+    )
+
+    @property
+    def retry_delays(self) -> tuple[int, ...]:
+        return tuple(int(seconds) for seconds in self.retry_delays_seconds.split(","))
 
 
 class IndexSettings(StorageSettings):

@@ -1,0 +1,35 @@
+"""Webhooks in: ``POST /v1/alerts/{source}`` verifies the sender, queues the bytes as they came, answers 202."""
+
+from base64 import b64decode
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from personal_pipeline import bootstrap
+from personal_pipeline.edge.http import resolve, translate_errors
+
+logger = Logger()
+metrics = Metrics()
+receive_alert = bootstrap.receive_alert()
+api = APIGatewayHttpResolver()
+translate_errors(api)
+
+
+@api.post("/v1/alerts/<source>")
+def take_alert(source: str) -> Response[str]:
+    event = api.current_event
+    raw = event.get("body") or ""
+    body = b64decode(raw) if event.get("isBase64Encoded") else raw.encode()
+    receive_alert(source, event.headers.get("authorization", ""), body)
+    metrics.add_metric(name="AlertsReceived", unit=MetricUnit.Count, value=1)
+    return Response(HTTPStatus.ACCEPTED.value, "application/json", '{"status":"queued"}', {"Cache-Control": "no-store"})
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return resolve(api, event, context)

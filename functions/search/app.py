@@ -1,0 +1,103 @@
+"""Search, documents, sources, health and the API's own description over HTTP.
+
+Answers are bytes that the cache keeps; what differs per answer is put in front of them here. The published
+``openapi.json`` is made from the types below; a test keeps it in step.
+"""
+
+from pathlib import Path
+from time import perf_counter
+from typing import Annotated, Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from personal_pipeline import bootstrap
+from personal_pipeline.domain.answers import with_preamble
+from personal_pipeline.domain.search import SearchFilters
+from personal_pipeline.edge import api_models
+from personal_pipeline.edge.http import caller_scope, conditional, refuse_unknown_parameters, resolve, translate_errors
+from personal_pipeline.services.search_runbooks import canonical_query
+
+OPENAPI = Path(__file__).with_name("openapi.json")
+MAX_GET_CHARACTERS = 1_000
+MAX_POST_CHARACTERS = 8_000
+SEARCH_PARAMETERS = frozenset({"q", "limit", "cursor", "service", "source", "type", "severity"})
+
+logger = Logger()
+metrics = Metrics()
+search = bootstrap.search_runbooks()
+read_document = bootstrap.read_document()
+list_sources = bootstrap.list_sources()
+report_health = bootstrap.report_health()
+api = APIGatewayHttpResolver(enable_validation=True)
+translate_errors(api)
+
+Filter = Annotated[str, Query(max_length=200, description="Only documents with exactly this value")]
+
+
+@api.get("/v1/search", summary="Search runbooks", tags=["Search"], responses=api_models.SEARCH)
+def search_by_parameters(
+    q: Annotated[str, Query(description="Words, or an error message as it was seen; at most 1,000 characters")],
+    limit: Annotated[int, Query(ge=1, le=50, description="Hits a page")] = 10,
+    cursor: Annotated[str, Query(description="'next_cursor' of the page before")] = "",
+    service: Filter = "",
+    source: Filter = "",
+    type: Filter = "",  # noqa: A002
+    severity: Filter = "",
+) -> Response[str]:
+    refuse_unknown_parameters(api.current_event, SEARCH_PARAMETERS)
+    filters = SearchFilters(source=source, service=service, type=type, severity=severity)
+    return _answer(q, filters, limit, cursor, MAX_GET_CHARACTERS)
+
+
+@api.post("/v1/search", summary="Search with a long query", tags=["Search"], responses=api_models.SEARCH)
+def search_by_body(question: Annotated[api_models.Question, Body()]) -> Response[str]:
+    filters = SearchFilters(question.source, question.service, question.type, question.severity)
+    return _answer(question.q, filters, question.limit, question.cursor, MAX_POST_CHARACTERS)
+
+
+@api.get("/v1/documents/<id>", summary="One whole document", tags=["Documents"], responses=api_models.DOCUMENT)
+def document(id: str) -> Response[str]:  # noqa: A002
+    found = read_document(id, caller_scope(api.current_event))
+    return conditional(api.current_event, found.body.decode(), f'"{found.doc_id}.{found.rev}"')
+
+
+@api.get(
+    "/v1/sources", summary="Sources and how many documents each has", tags=["Documents"], responses=api_models.SOURCES
+)
+def sources() -> dict[str, Any]:
+    return {"sources": [{"name": name, "documents": documents} for name, documents in list_sources()]}
+
+
+@api.get("/v1/health", summary="Whether questions can be answered", tags=["Operation"], responses=api_models.HEALTH)
+def health() -> dict[str, Any]:
+    checks = report_health()
+    status = "ok" if set(checks.values()) == {"ok"} else "degraded"
+    return {"status": status, "version": bootstrap.VERSION, "checks": checks}
+
+
+@api.get("/v1/openapi.json", include_in_schema=False)
+def openapi() -> Response[str]:
+    return conditional(api.current_event, OPENAPI.read_text(), f'"{bootstrap.VERSION}"')
+
+
+def _answer(text: str, filters: SearchFilters, limit: int, cursor: str, max_characters: int) -> Response[str]:
+    started = perf_counter()
+    query = canonical_query(text, filters, limit, cursor, caller_scope(api.current_event), max_characters)
+    answer = search(query)
+    took_ms = (perf_counter() - started) * 1000
+    metrics.add_metric(name="SearchTime", unit=MetricUnit.Milliseconds, value=took_ms)
+    metrics.add_metric(name=f"AnsweredBy{answer.answered_by.title()}", unit=MetricUnit.Count, value=1)
+    body = with_preamble(answer.body, answer.answered_by, answer.degraded, took_ms)
+    timing = f'{answer.answered_by};desc="answered by";dur={took_ms:.2f}'
+    headers = {"X-Cache": answer.answered_by, "Server-Timing": timing}
+    return conditional(api.current_event, body.decode(), answer.etag, headers)
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics(capture_cold_start_metric=True)
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return resolve(api, event, context)

@@ -1,0 +1,99 @@
+"""The bodies that are answered and cached: plain JSON, made once, kept as bytes.
+
+What differs from one answer to the next (which tier answered, what was degraded, how long it took) is
+put in front of the cached bytes without parsing them.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from personal_pipeline.domain.catalog import Card
+from personal_pipeline.domain.ranking import reasons
+from personal_pipeline.domain.search import Candidate, SearchQuery
+from personal_pipeline.domain.snippets import snippet
+
+
+def encode(value: Any) -> bytes:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode(errors="replace")
+
+
+def search_body(query: SearchQuery, query_terms: Sequence[str], ranked: Sequence[Candidate]) -> bytes:
+    """Facets count the documents among the index's candidates, not only those on this page."""
+    page = ranked[query.offset : query.offset + query.limit]
+    after = query.offset + len(page)
+    return encode(
+        {
+            "query": query.text,
+            "hits": [_hit(candidate, query_terms) for candidate in page],
+            "next_cursor": str(after) if page and after < len(ranked) else None,
+            "facets": _facets(ranked),
+        }
+    )
+
+
+def keys_body(query: SearchQuery, cards: Sequence[Card]) -> bytes:
+    """What the exact keys alone can say, in the shape of a search answer."""
+    page = cards[query.offset : query.offset + query.limit]
+    return encode(
+        {
+            "query": query.text,
+            "hits": [
+                {
+                    "id": card.doc_id,
+                    "title": card.title,
+                    "url": card.url,
+                    "source": card.source,
+                    "path": card.path,
+                    "type": "",
+                    "services": [],
+                    "severity": "",
+                    "heading": [],
+                    "snippet": {"text": card.first_step, "highlights": []},
+                    "score": 1.0,
+                    "reasons": ["exact key"],
+                }
+                for card in page
+            ],
+            "next_cursor": None,
+            "facets": {"service": [], "source": [], "type": []},
+        }
+    )
+
+
+def with_preamble(body: bytes, answered_by: str, degraded: Sequence[str], took_ms: float) -> bytes:
+    preamble = {"answered_by": answered_by, "degraded": list(degraded), "took_ms": round(took_ms, 2)}
+    return encode(preamble)[:-1] + b"," + body[1:]
+
+
+def _hit(candidate: Candidate, query_terms: Sequence[str]) -> dict[str, Any]:
+    shown = snippet(candidate.text, query_terms)
+    return {
+        "id": candidate.doc_id,
+        "title": candidate.title,
+        "url": candidate.url,
+        "source": candidate.source,
+        "path": candidate.path,
+        "type": candidate.type,
+        "services": list(candidate.services),
+        "severity": candidate.severity,
+        "heading": list(candidate.heading),
+        "snippet": {"text": shown.text, "highlights": [list(pair) for pair in shown.highlights]},
+        "score": round(candidate.score, 4),
+        "reasons": list(reasons(query_terms, candidate)),
+    }
+
+
+def _facets(ranked: Sequence[Candidate]) -> dict[str, list[dict[str, Any]]]:
+    counts = {
+        "service": Counter(service for candidate in ranked for service in candidate.services),
+        "source": Counter(candidate.source for candidate in ranked),
+        "type": Counter(candidate.type for candidate in ranked if candidate.type),
+    }
+    return {
+        facet: [
+            {"value": value, "count": n} for value, n in sorted(found.items(), key=lambda item: (-item[1], item[0]))
+        ]
+        for facet, found in counts.items()
+    }

@@ -1,0 +1,36 @@
+"""A document as ``GET /v1/documents/{id}`` answers it."""
+
+from personal_pipeline.domain.answers import encode
+from personal_pipeline.domain.caching import RenderedDocument
+from personal_pipeline.domain.documents import Document
+
+
+def render(document: Document) -> RenderedDocument:
+    metadata = document.metadata
+    outline: list[dict[str, object]] = []
+    for passage in document.passages:
+        if passage.heading and (not outline or outline[-1]["heading"] != list(passage.heading)):
+            outline.append({"heading": list(passage.heading), "start": passage.start, "end": passage.end})
+        elif outline and passage.heading:
+            outline[-1]["end"] = passage.end
+    body = {
+        "id": document.doc_id,
+        "title": metadata.title,
+        "url": metadata.url,
+        "source": document.source,
+        "path": document.path,
+        "type": metadata.type,
+        "services": list(metadata.services),
+        "severity": metadata.severity,
+        "owner": metadata.owner,
+        "contact": metadata.contact,
+        "alert_names": list(metadata.alert_names),
+        "external_id": metadata.external_id,
+        "rev": document.rev,
+        "updated": document.updated.isoformat(),
+        "format": document.format,
+        "warnings": list(document.warnings),
+        "outline": outline,
+        "text": document.text,
+    }
+    return RenderedDocument(document.doc_id, document.rev, metadata.groups, encode(body))

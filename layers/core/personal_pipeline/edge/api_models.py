@@ -1,0 +1,119 @@
+"""The shapes of requests and answers, as the published OpenAPI document describes them.
+
+Only ``Question`` is validated at run time. The answers are described as plain schemas, because they are
+cached as bytes and never pass through a model.
+"""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Question(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    q: str = Field(description="Words, a log line or a stack trace; at most 8,000 characters")
+    limit: int = Field(10, ge=1, le=50, description="Hits a page")
+    cursor: str = Field("", description="'next_cursor' of the page before")
+    service: str = Field("", max_length=200, description="Only documents of this service")
+    source: str = Field("", max_length=200, description="Only documents of this source")
+    type: str = Field("", max_length=200, description="Only documents of this type")
+    severity: str = Field("", max_length=200, description="Only documents for this severity")
+
+
+TEXT = {"type": "string"}
+TEXTS = {"type": "array", "items": TEXT}
+COUNT = {"type": "integer", "minimum": 0}
+
+
+def _object(properties: dict[str, Any], optional: tuple[str, ...] = ()) -> dict[str, Any]:
+    required = [name for name in properties if name not in optional]
+    return {"type": "object", "required": required, "properties": properties}
+
+
+def _list(item: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": item}
+
+
+_FACET = _list(_object({"value": TEXT, "count": COUNT}))
+_RANGE = {"type": "array", "items": COUNT, "minItems": 2, "maxItems": 2}
+_HIT = _object(
+    {
+        "id": TEXT,
+        "title": TEXT,
+        "url": TEXT,
+        "source": TEXT,
+        "path": TEXT,
+        "type": TEXT,
+        "services": TEXTS,
+        "severity": TEXT,
+        "heading": TEXTS,
+        "snippet": _object({"text": TEXT, "highlights": _list(_RANGE)}),
+        "score": {"type": "number"},
+        "reasons": TEXTS,
+    }
+)
+_SEARCH = _object(
+    {
+        "answered_by": {"type": "string", "enum": ["l1", "l2", "index", "stale", "keys"]},
+        "degraded": TEXTS,
+        "took_ms": {"type": "number"},
+        "query": TEXT,
+        "hits": _list(_HIT),
+        "next_cursor": {"type": ["string", "null"]},
+        "facets": _object({"service": _FACET, "source": _FACET, "type": _FACET}),
+    }
+)
+_DOCUMENT = _object(
+    {
+        "id": TEXT,
+        "title": TEXT,
+        "url": TEXT,
+        "source": TEXT,
+        "path": TEXT,
+        "type": TEXT,
+        "services": TEXTS,
+        "severity": TEXT,
+        "owner": TEXT,
+        "contact": TEXT,
+        "alert_names": TEXTS,
+        "external_id": TEXT,
+        "rev": COUNT,
+        "updated": {"type": "string", "format": "date-time"},
+        "format": TEXT,
+        "warnings": TEXTS,
+        "outline": _list(_object({"heading": TEXTS, "start": COUNT, "end": COUNT})),
+        "text": TEXT,
+    }
+)
+_SOURCES = _object({"sources": _list(_object({"name": TEXT, "documents": COUNT}))})
+_HEALTH = _object(
+    {
+        "status": {"type": "string", "enum": ["ok", "degraded"]},
+        "version": TEXT,
+        "checks": {"type": "object", "additionalProperties": TEXT},
+    }
+)
+_PROBLEM = _object(
+    {
+        "type": TEXT,
+        "title": TEXT,
+        "status": COUNT,
+        "detail": TEXT,
+        "errors": _list(_object({"field": TEXT, "problem": TEXT})),
+    },
+    optional=("errors",),
+)
+
+
+def _responses(description: str, schema: dict[str, Any], *problems: int) -> dict[int, Any]:
+    texts = {400: "The request says something wrong", 404: "Not there", 503: "Try again shortly"}
+    answers = {200: {"description": description, "content": {"application/json": {"schema": schema}}}}
+    refused = {"application/problem+json": {"schema": _PROBLEM}}
+    return answers | {status: {"description": texts[status], "content": refused} for status in problems}
+
+
+SEARCH = _responses("Hits, best first", _SEARCH, 400, 503)
+DOCUMENT = _responses("The document", _DOCUMENT, 404, 503)
+SOURCES = _responses("The sources, by name", _SOURCES, 503)
+HEALTH = _responses("It answers", _HEALTH)

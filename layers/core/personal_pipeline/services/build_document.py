@@ -1,0 +1,74 @@
+"""From a stored object to a document: decode, parse, split, and take the metadata from where it is said.
+
+Used by ingest, and by reading when the rendered copy is lost; both must come to the same document.
+"""
+
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Any
+from urllib.parse import unquote
+
+from personal_pipeline.domain.documents import Document, ObjectRef, StoredObject
+from personal_pipeline.domain.errors import InvalidDocumentError, MissingError
+from personal_pipeline.domain.ids import doc_id_of, object_key, source_and_path
+from personal_pipeline.domain.metadata import document_metadata, parse_services_file
+from personal_pipeline.domain.parsing import PIPELINE_VERSION, decode, format_of
+from personal_pipeline.domain.passages import split
+from personal_pipeline.ports import DocumentStore, Parser
+
+SERVICES_FILE = "_services.yaml"
+EXTERNAL_ID = "external-id"  # object metadata: what the source calls the document
+
+
+def is_services_file(key: str) -> bool:
+    return key.partition("/")[2] == SERVICES_FILE
+
+
+class ServicesFiles:
+    """The ``_services.yaml`` of each source, read once per batch; a missing or broken one counts as empty."""
+
+    def __init__(self, store: DocumentStore) -> None:
+        self._store = store
+        self._read: dict[str, tuple[str, Mapping[str, Any]]] = {}
+
+    def of(self, source: str) -> tuple[str, Mapping[str, Any]]:
+        """Its content hash, and what it says."""
+        if source not in self._read:
+            self._read[source] = self._load(source)
+        return self._read[source]
+
+    def _load(self, source: str) -> tuple[str, Mapping[str, Any]]:
+        try:
+            body = self._store.read(ObjectRef(object_key(source, SERVICES_FILE))).body
+            return blake2b(body, digest_size=8).hexdigest(), parse_services_file(body)
+        except (MissingError, InvalidDocumentError):
+            return "", {}
+
+
+def content_hash(stored: StoredObject, services_hash: str) -> str:
+    """Over everything the indexed document is made from, so that equal hashes mean nothing to do."""
+    parts = (str(PIPELINE_VERSION), services_hash, stored.metadata.get(EXTERNAL_ID, ""))
+    return blake2b("\0".join(parts).encode() + b"\0" + stored.body, digest_size=16).hexdigest()
+
+
+def build_document(stored: StoredObject, rev: int, parser: Parser, services: tuple[str, Mapping[str, Any]]) -> Document:
+    """Raises InvalidDocumentError naming the document and what is wrong with it."""
+    key = stored.ref.key
+    source, path = source_and_path(key)
+    parsed = parser.parse(key, stored.body)
+    text, _ = decode(key, stored.body)
+    external_id = unquote(stored.metadata.get(EXTERNAL_ID, ""))
+    return Document(
+        doc_id=doc_id_of(key),
+        key=key,
+        source=source,
+        path=path,
+        rev=rev,
+        content_hash=content_hash(stored, services[0]),
+        updated=stored.modified,
+        metadata=document_metadata(key, parsed, services[1], external_id),
+        passages=split(parsed),
+        text=text,
+        format=format_of(key),
+        warnings=parsed.warnings,
+    )

@@ -1,0 +1,288 @@
+"""Takes a batch of document events to the catalog, the index and the cache.
+
+Each event is claimed first: the catalog mints the revision under which everything after it is written, so
+that duplicates, reordering and crashes end in the state of the newest event. Records are prepared one by
+one, then written with one bulk and one generation bump for the batch. Every step may be repeated.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from personal_pipeline.domain.catalog import CatalogEntry, Commit
+from personal_pipeline.domain.documents import Document, ObjectRef, StoredObject
+from personal_pipeline.domain.errors import (
+    DocumentMissingError,
+    InvalidDocumentError,
+    PipelineError,
+    StaleRevisionError,
+    UnavailableError,
+)
+from personal_pipeline.domain.ids import doc_id_of, source_and_path
+from personal_pipeline.domain.metadata import card, exact_keys
+from personal_pipeline.domain.rendering import render
+from personal_pipeline.domain.search import IndexedPassage, PassageChange
+from personal_pipeline.messages import IngestMessage
+from personal_pipeline.ports import Cache, Catalog, DocumentStore, Parser, Queue, SearchIndex
+from personal_pipeline.services.build_document import ServicesFiles, build_document, content_hash, is_services_file
+from personal_pipeline.services.reindex_documents import reindex_source
+
+
+class Result(StrEnum):
+    INDEXED = "indexed"
+    DELETED = "deleted"
+    UNCHANGED = "unchanged"
+    SUPERSEDED = "superseded"  # a newer event of the same document was there already
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    message: IngestMessage
+    result: Result
+    error: PipelineError | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """One claimed revision on its way: ``document`` None is a delete. ``high`` is the fenced passage count."""
+
+    message: IngestMessage
+    doc_id: str
+    source: str
+    rev: int
+    before: CatalogEntry | None
+    document: Document | None
+    high: int
+    failures: list[PipelineError] = field(default_factory=list)
+
+    @property
+    def groups_changed(self) -> bool:
+        """Who may see it changed: answers computed before must never be served again.
+
+        While another revision is open nobody knows what was visible in between, so that counts as a change.
+        """
+        if self.before is None:
+            return False
+        if not self.before.is_settled:
+            return self.before.high > 0
+        if self.before.deleted:
+            return False
+        return self.document is None or set(self.before.groups) != set(self.document.metadata.groups)
+
+    def changes(self) -> list[PassageChange]:
+        """Tombstones first, so that a reader may miss a passage for a moment but never sees one too many."""
+        live = self.document.passages if self.document else ()
+        dead = [PassageChange(self.doc_id, n, self.rev, None) for n in range(len(live), self.high)]
+        return dead + (_live_passages(self.document) if self.document else [])
+
+
+class IngestDocuments:
+    def __init__(
+        self,
+        catalog: Catalog,
+        store: DocumentStore,
+        index: SearchIndex,
+        cache: Cache,
+        parser: Parser,
+        queue: Queue,
+        clock: Callable[[], float],
+    ) -> None:
+        self._catalog = catalog
+        self._store = store
+        self._index = index
+        self._cache = cache
+        self._parser = parser
+        self._queue = queue
+        self._clock = clock
+
+    def __call__(
+        self, messages: Sequence[IngestMessage], is_time_left: Callable[[], bool] = lambda: True
+    ) -> list[Outcome]:
+        """An outcome per message, in order. What cannot be done in time fails with UnavailableError: try again."""
+        services = ServicesFiles(self._store)
+        outcomes: dict[int, Outcome] = {}
+        works: dict[int, _Work] = {}
+        for number, message in enumerate(messages):
+            try:
+                if not is_time_left():
+                    raise UnavailableError(f"no time left for {message.key!r}: back to the queue")
+                prepared = self._prepare(message, services)
+            except PipelineError as error:
+                prepared = Outcome(message, Result.FAILED, error)
+            if isinstance(prepared, Outcome):
+                outcomes[number] = prepared
+            else:
+                works[number] = prepared
+        newest = {work.doc_id: work for work in sorted(works.values(), key=lambda work: work.rev)}
+        self._write(newest.values())
+        for number, work in works.items():
+            outcomes[number] = _outcome(work.message, newest[work.doc_id], work.rev)
+        return [outcomes[number] for number in range(len(messages))]
+
+    def _prepare(self, message: IngestMessage, services: ServicesFiles) -> _Work | Outcome:
+        if is_services_file(message.key):
+            reindex_source(self._catalog, self._queue, message.bucket, source_and_path(message.key)[0])
+            return Outcome(message, Result.UNCHANGED)
+        source, _ = source_and_path(message.key)
+        claimed = self._claim(message)
+        if isinstance(claimed, Outcome):
+            return claimed
+        rev, before, version_id = claimed
+        doc_id = doc_id_of(message.key)
+        try:
+            stored = self._read(message, version_id)
+            if stored is None:
+                return _Work(message, doc_id, source, rev, before, None, self._catalog.reserve(doc_id, rev, 0))
+            if message.kind == "put" and _is_unchanged(before, stored, services.of(source)[0]):
+                self._catalog.settle(doc_id, rev)
+                return Outcome(message, Result.UNCHANGED)
+            document = build_document(stored, rev, self._parser, services.of(source))
+            high = self._catalog.reserve(doc_id, rev, len(document.passages))
+            return _Work(message, doc_id, source, rev, before, document, high)
+        except InvalidDocumentError as error:
+            return self._refused(message, doc_id, rev, error)
+        except StaleRevisionError:
+            return Outcome(message, Result.SUPERSEDED)
+
+    def _claim(self, message: IngestMessage) -> tuple[int, CatalogEntry | None, str | None] | Outcome:
+        """The revision to write under, the row as it was, and the version to read."""
+        if message.kind in {"reindex", "finish"}:
+            entry = self._catalog.entry(doc_id_of(message.key))
+            if entry is None or (message.kind == "finish" and entry.is_settled):
+                return Outcome(message, Result.SUPERSEDED)
+            return entry.rev, entry, entry.version_id
+        claim = self._catalog.claim(message.key, message.sequencer, message.version_id, self._clock())
+        if claim.outcome == "stale":
+            return Outcome(message, Result.SUPERSEDED)
+        is_finished = claim.before is not None and claim.before.is_settled
+        if claim.outcome == "replayed" and is_finished:
+            return Outcome(message, Result.UNCHANGED)
+        return claim.rev, claim.before, message.version_id
+
+    def _read(self, message: IngestMessage, version_id: str | None) -> StoredObject | None:
+        """None when the document is gone. Without a sequencer an event only says "look": the newest is read."""
+        if message.kind == "delete" and message.sequencer is not None:
+            return None
+        says_look = message.kind in {"put", "delete"} and message.sequencer is None
+        try:
+            return self._store.read(ObjectRef(message.key, None if says_look else version_id))
+        except DocumentMissingError:
+            return None
+
+    def _refused(self, message: IngestMessage, doc_id: str, rev: int, error: InvalidDocumentError) -> Outcome:
+        """The catalog keeps the reason; what was indexed before stays findable."""
+        try:
+            self._catalog.refuse(doc_id, rev, str(error))
+        except StaleRevisionError:
+            return Outcome(message, Result.SUPERSEDED)
+        return Outcome(message, Result.FAILED, error)
+
+    def _write(self, works: Iterable[_Work]) -> None:
+        """One bulk, then the rendered documents, one bump, and a commit each.
+
+        A step that fails is noted at its documents, which leave the batch there; the others go on.
+        """
+        going = _attempt(self._apply, list(works))
+        going = [work for work in going if _attempt(self._write_through, [work])]
+        going = _attempt(self._bump, going)
+        for work in going:
+            _attempt(self._commit, [work])
+
+    def _apply(self, works: Sequence[_Work]) -> None:
+        by_doc = {work.doc_id: work for work in works}
+        changes = [change for work in works for change in work.changes()]
+        for outcome in self._index.apply(changes) if changes else ():
+            if not outcome.applied:
+                work = by_doc[outcome.change.doc_id]
+                text = f"{work.message.key!r}: the index refused a passage: {outcome.error}"
+                work.failures.append(UnavailableError(text) if outcome.is_retryable else InvalidDocumentError(text))
+
+    def _write_through(self, works: Sequence[_Work]) -> None:
+        (work,) = works
+        if work.document is None:
+            self._cache.delete_document(work.doc_id, work.rev)
+        else:
+            self._cache.write_document(render(work.document))
+
+    def _bump(self, works: Sequence[_Work]) -> None:
+        if works:
+            groups = {group for work in works if work.document for group in work.document.metadata.groups}
+            acl = any(work.groups_changed for work in works)
+            self._cache.bump(sorted({work.source for work in works}), sorted(groups), acl)
+
+    def _commit(self, works: Sequence[_Work]) -> None:
+        (work,) = works
+        document = work.document
+        self._catalog.commit(
+            Commit(
+                doc_id=work.doc_id,
+                rev=work.rev,
+                content_rev=work.rev,
+                content_hash=document.content_hash if document else "",
+                deleted=document is None,
+                title=document.metadata.title if document else "",
+                groups=document.metadata.groups if document else (),
+                keys=exact_keys(document.key, document.metadata) if document else (),
+                card=card(document) if document else None,
+                critical=document.metadata.critical if document else False,
+            )
+        )
+
+
+def _attempt(step: Callable[[Sequence[_Work]], None], works: list[_Work]) -> list[_Work]:
+    """Returns the works that are still without a failure."""
+    try:
+        step(works)
+    except PipelineError as error:
+        for work in works:
+            work.failures.append(error)
+    return [work for work in works if not work.failures]
+
+
+def _outcome(message: IngestMessage, newest: _Work, rev: int) -> Outcome:
+    if rev < newest.rev:
+        return Outcome(message, Result.SUPERSEDED)
+    if not newest.failures:
+        document = newest.document
+        return Outcome(
+            message, Result.INDEXED if document else Result.DELETED, None, document.warnings if document else ()
+        )
+    if isinstance(newest.failures[0], StaleRevisionError):
+        return Outcome(message, Result.SUPERSEDED)
+    return Outcome(message, Result.FAILED, newest.failures[0])
+
+
+def _is_unchanged(before: CatalogEntry | None, stored: StoredObject, services_hash: str) -> bool:
+    """Only a settled row says what the index holds: while a revision is open, another content may be there."""
+    if before is None or before.deleted or not before.is_settled or before.error:
+        return False
+    return before.content_hash == content_hash(stored, services_hash)
+
+
+def _live_passages(document: Document) -> list[PassageChange]:
+    metadata = document.metadata
+    return [
+        PassageChange(
+            document.doc_id,
+            passage.ordinal,
+            document.rev,
+            IndexedPassage(
+                title=metadata.title,
+                url=metadata.url,
+                source=document.source,
+                path=document.path,
+                type=metadata.type,
+                services=metadata.services,
+                severity=metadata.severity,
+                groups=metadata.groups,
+                alert_names=metadata.alert_names,
+                heading=passage.heading,
+                text=passage.text,
+                content_hash=document.content_hash,
+                updated=document.updated,
+            ),
+        )
+        for passage in document.passages
+    ]
