@@ -1,0 +1,99 @@
+"""From the raw bytes of a document to its blocks: one reader per format, chosen by the file's ending.
+
+Every reader is given hostile documents sooner or later: limits are checked before the costly step,
+and whatever is wrong with a document ends as an InvalidDocumentError that names it.
+"""
+
+from importlib import import_module
+
+from personal_pipeline.domain.documents import ParsedDocument
+from personal_pipeline.domain.errors import InvalidDocumentError
+from personal_pipeline.domain.parsing.decoding import decode
+from personal_pipeline.domain.parsing.front_matter import front_matter, load_yaml
+from personal_pipeline.domain.parsing.outline import MAX_TEXT_BYTES, Outline
+
+__all__ = [
+    "FORMATS",
+    "MAX_RAW_BYTES",
+    "PIPELINE_VERSION",
+    "decode",
+    "format_of",
+    "is_document",
+    "load_yaml",
+    "parse_document",
+]
+
+PIPELINE_VERSION = 1  # part of the content hash: raise it when the same bytes should give other passages
+MAX_RAW_BYTES = 5_000_000
+FORMATS = {
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".adoc": "asciidoc",
+    ".asciidoc": "asciidoc",
+    ".asc": "asciidoc",
+    ".rst": "restructuredtext",
+    ".html": "html",
+    ".htm": "html",
+    ".txt": "text",
+    ".log": "text",
+    "": "text",
+}
+_READERS = {
+    "markdown": "markdown",
+    "asciidoc": "asciidoc",
+    "restructuredtext": "restructured",
+    "html": "hypertext",
+    "text": "plain",
+}
+_TEMPLATES = (".erb", ".j2", ".tmpl", ".tpl")  # disk.html.md.erb is Markdown with a few tags in it
+_MOST_MARKUP = 2  # source characters to a byte of text; only HTML has more
+
+
+def format_of(key: str) -> str | None:
+    """The format that the file's ending says, None when it is not read. An anchor (``page.md#disk``) is no ending."""
+    name = key.rpartition("/")[2].lower()
+    if any(part.startswith((".", "~")) for part in key.split("/")[1:]):
+        return None
+    for ending in (_ending(name), _ending(name.partition("#")[0])):
+        if ending in FORMATS and (ending or "#" not in name):
+            return FORMATS[ending]
+    return None
+
+
+def is_document(key: str) -> bool:
+    return format_of(key) is not None
+
+
+def parse_document(key: str, body: bytes) -> ParsedDocument:
+    """Raises InvalidDocumentError naming the document, what is wrong with it and what to do."""
+    try:
+        return _parse(key, body)
+    except InvalidDocumentError as error:
+        raise InvalidDocumentError(f"document {key!r} {error}") from error
+
+
+def _parse(key: str, body: bytes) -> ParsedDocument:
+    name = format_of(key)
+    if name is None:
+        endings = " ".join(sorted(ending for ending in FORMATS if ending))
+        raise InvalidDocumentError(f"has an ending that is not read: use one of {endings}, or none for plain text")
+    if len(body) > MAX_RAW_BYTES:
+        raise InvalidDocumentError(f"is larger than {MAX_RAW_BYTES:,} bytes: split it by topic")
+    text, warnings = decode(body)
+    values, begin, odd = front_matter(text) if name in {"markdown", "asciidoc", "html"} else ({}, 0, [])
+    if name != "html" and len(text) > _MOST_MARKUP * MAX_TEXT_BYTES:
+        raise InvalidDocumentError(f"has more than {MAX_TEXT_BYTES:,} bytes of text: split it by topic")
+    title = values.get("title")
+    outline = Outline(title if isinstance(title, str) else "")
+    import_module(f"{__name__}.{_READERS[name]}").read(text, begin, outline)
+    parsed = outline.finish(values, warnings + odd)
+    if not parsed.blocks and not parsed.title:
+        raise InvalidDocumentError("has no text: write something in it, or leave it out")
+    return parsed
+
+
+def _ending(name: str) -> str:
+    for template in _TEMPLATES:
+        name = name.removesuffix(template)
+    stem, dot, ending = name.rpartition(".")
+    return dot + ending if stem else ""

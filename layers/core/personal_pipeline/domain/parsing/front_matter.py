@@ -1,0 +1,115 @@
+"""The head of a document: YAML between ``---`` lines, or TOML between ``+++`` lines.
+
+The author's own words about the document, so it is believed, but read as hostile input: no aliases,
+no tags, bounded depth and size, and scalars that stay what JSON can say. A head that cannot be read
+is a warning, never a reason to lose the document.
+"""
+
+import re
+import tomllib
+from datetime import date, time
+from typing import Any
+
+import yaml
+
+from personal_pipeline.domain.parsing.decoding import without_invisible
+
+MAX_BYTES = 64 * 1024
+MAX_DEPTH = 20
+MAX_NODES = 5000
+_CLOSING = {
+    "---": re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE),
+    "+++": re.compile(r"^\+\+\+[ \t]*(?:\n|\Z)", re.MULTILINE),
+}
+_FIRST_KEY = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*[\"'\[]?[\w][\w. -]{0,60}[\"'\]]?[ \t]*[:=]")
+_SINGLE_LINE = re.compile(r"^([A-Za-z][\w-]{0,60}):[ \t]+([^\s&*!|>{\[%@`\"'#][^\n]{0,300})$", re.MULTILINE)
+
+
+class _Loader(yaml.SafeLoader):
+    """Pure Python, because the C loader dies of deep nesting; YAML 1.2 scalars, so that dates stay text."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - the base's own form
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._depth = self._nodes = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise ValueError("aliases (*name) are not read")
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        if getattr(event, "tag", None):
+            raise ValueError(f"tags ({event.tag}) are not read")
+        self._depth += 1
+        self._nodes += 1
+        if self._depth > MAX_DEPTH:
+            raise ValueError(f"nested more than {MAX_DEPTH} deep")
+        if self._nodes > MAX_NODES:
+            raise ValueError(f"more than {MAX_NODES} values")
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
+
+
+for _tag, _pattern, _first in (
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
+    ("int", r"[-+]?(?:0|[1-9][0-9]{0,14})", list("-+0123456789")),
+    ("float", r"[-+]?[0-9]{1,15}\.[0-9]{1,15}", list("-+0123456789")),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"(?:{_pattern})\Z"), _first)
+
+
+def load_yaml(text: str) -> Any:
+    """What JSON can say, with text as keys. Raises ValueError naming what is wrong."""
+    if len(text.encode()) > MAX_BYTES:
+        raise ValueError(f"larger than {MAX_BYTES // 1024} KiB")
+    try:
+        loader = _Loader(text)
+        return _plain(loader.get_single_data())
+    except yaml.MarkedYAMLError as error:
+        line = f" in line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise ValueError(f"{error.problem}{line}") from error
+    except yaml.YAMLError as error:
+        raise ValueError(str(error).partition("\n")[0]) from error
+
+
+def front_matter(text: str) -> tuple[dict[str, Any], int, list[str]]:
+    """The values, the offset at which the body begins, and warnings."""
+    fence, newline, _ = text[:80].partition("\n")
+    fence = fence.rstrip()
+    if not newline or fence not in _CLOSING:
+        return {}, 0, []
+    begin = text.index("\n") + 1
+    closing = _CLOSING[fence].search(text, begin, begin + MAX_BYTES)
+    head = text[begin : closing.start()] if closing else text[begin : begin + 80]
+    if not head.strip():
+        return {}, closing.end() if closing else 0, []
+    if not _FIRST_KEY.match(head):
+        return {}, 0, []  # a horizontal rule at the top, and prose below it
+    if not closing:
+        return {}, 0, [f"front matter without a closing {fence} in its first {MAX_BYTES // 1024} KiB: read as text"]
+    try:
+        values = load_yaml(head) if fence == "---" else _plain(tomllib.loads(head))
+        if not isinstance(values, dict):
+            raise ValueError("not a list of names and values")  # noqa: TRY004 - one family for whatever is wrong
+    except (ValueError, RecursionError) as error:
+        return _single_lines(head), closing.end(), [f"front matter could not be read: {error}"]
+    return values, closing.end(), []
+
+
+def _single_lines(head: str) -> dict[str, Any]:
+    """What can be saved of a head that is no YAML, as ``title: Alert: disk full`` is not."""
+    return {name: without_invisible(value).strip() for name, value in _SINGLE_LINE.findall(head)[:MAX_DEPTH]}
+
+
+def _plain(value: Any, depth: int = 0) -> Any:
+    if depth > MAX_DEPTH:
+        raise ValueError(f"nested more than {MAX_DEPTH} deep")
+    if isinstance(value, dict):
+        return {without_invisible(str(name)): _plain(item, depth + 1) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item, depth + 1) for item in value]
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return without_invisible(value) if isinstance(value, str) else value
