@@ -132,7 +132,10 @@ class SQLiteQueue:
                 "max(attempts, receive_count), error, origin FROM messages WHERE queue = ? ORDER BY id LIMIT ?",
                 (self._clock(), self.name, limit),
             ).fetchall()
-        return [QueuedMessage(*row[:5], bool(row[5]), *row[6:]) for row in rows]
+        return [
+            QueuedMessage(message_id, body, group, sent_at, visible_at, bool(is_in_flight), attempts, error, origin)
+            for message_id, body, group, sent_at, visible_at, is_in_flight, attempts, error, origin in rows
+        ]
 
     def redrive(self, message_ids: Sequence[str] | None = None) -> int:
         """Send dead letters back to the queues they came from, all or those named, with their attempts at zero."""
