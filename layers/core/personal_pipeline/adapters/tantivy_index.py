@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 import tantivy
 from tantivy import Occur, Query
@@ -111,7 +112,7 @@ class TantivyIndex:
     def count(self) -> int:
         searcher = self._searcher()
         with self._errors_translated():
-            return int(searcher.search(_IS_LIVE, limit=1).count)
+            return int(searcher.search(_IS_LIVE, limit=1).count)  # type: ignore[attr-defined] # the stub forgot it
 
     # ── Reading ──────────────────────────────────────────────────────────────
 
@@ -263,9 +264,11 @@ def _query(request: SearchRequest) -> Query:
 
 
 def _revisions(searcher: tantivy.Searcher, query: Query) -> dict[int, int]:
-    addresses = [address for _, address in searcher.search(query, limit=max(1, searcher.num_docs), count=False).hits]
-    ordinals = searcher.fast_field_values("ordinal", addresses)
-    return dict(zip(ordinals, searcher.fast_field_values("rev", addresses), strict=True))
+    hits = searcher.search(query, limit=max(1, searcher.num_docs), count=False).hits
+    addresses = [address for _, address in hits]
+    ordinals: list[Any] = searcher.fast_field_values("ordinal", addresses)
+    revs: list[Any] = searcher.fast_field_values("rev", addresses)
+    return dict(zip(ordinals, revs, strict=True))
 
 
 def _best(searcher: tantivy.Searcher, query: Query, limit: int) -> list[Candidate]:
@@ -276,6 +279,13 @@ def _best(searcher: tantivy.Searcher, query: Query, limit: int) -> list[Candidat
         if len(hits) < wanted or hits[-1][0] < hits[limit - 1][0]:
             break
         wanted *= 4
-    best = [candidate(json.loads(searcher.doc(address).get_first("shown")), score) for score, address in hits]
+    contenders = [(score, address) for score, address in hits if score >= hits[min(limit, len(hits)) - 1][0]]
+    best = [candidate(_shown(searcher, address), score) for score, address in contenders]
     best.sort(key=lambda each: (-each.score, each.doc_id, each.ordinal))
     return best[:limit]
+
+
+def _shown(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> dict[str, Any]:
+    stored: Any = searcher.doc(address).get_first("shown")
+    shown: dict[str, Any] = json.loads(stored.decode())
+    return shown

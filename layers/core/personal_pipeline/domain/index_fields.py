@@ -7,9 +7,10 @@ from typing import Any
 from personal_pipeline.domain.analysis import terms
 from personal_pipeline.domain.search import Candidate, IndexedPassage, PassageChange
 
-# A term counts in the field where it scores best, plus a tenth of what it scores in the others.
-FIELD_BOOSTS: Mapping[str, float] = {"title_t": 3.0, "keys_t": 2.0, "heads_t": 1.5, "body_t": 1.0}
-TIE_BREAKER = 0.1
+# A term counts in the field where it scores best, plus a fifth of what it scores in the others. The boosts are
+# small because BM25 favours short fields by itself: titles at 3 put the wrong page first in 4 % more queries.
+FIELD_BOOSTS: Mapping[str, float] = {"title_t": 1.5, "keys_t": 1.3, "heads_t": 1.1, "body_t": 1.0}
+TIE_BREAKER = 0.2
 
 
 def searched_text(passage: IndexedPassage) -> dict[str, str]:

@@ -1,0 +1,187 @@
+"""The search index in OpenSearch: searched through an alias, written through another that carries the version.
+
+OpenSearch answers 200 for half an answer (``timed_out``, failed shards): here that is no answer. A search is
+one attempt under a short timeout, because the caller has better rungs than a second attempt. Deletes are
+tombstones under an external version, which OpenSearch would forget a minute after a real delete.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
+
+from urllib3 import Timeout
+
+from personal_pipeline.adapters.opensearch_requests import MAPPINGS, bulks, index_settings, outcome, search_body
+from personal_pipeline.domain.analysis import INDEX_VERSION
+from personal_pipeline.domain.errors import IndexUnavailableError
+from personal_pipeline.domain.ids import MAX_PASSAGES
+from personal_pipeline.domain.index_fields import candidate, encodable, newest_only
+from personal_pipeline.domain.search import Candidate, ChangeOutcome, PassageChange, SearchRequest
+
+if TYPE_CHECKING:
+    from opensearchpy import OpenSearch
+
+POOL_SIZE = 10  # the library's own is one connection: every further thread would open TLS anew
+
+
+class OpenSearchIndex:
+    """The client is built at the first call: importing it costs 140 ms."""
+
+    def __init__(
+        self,
+        url: str,
+        alias: str = "passages",
+        *,
+        auth: Literal["sigv4", "none"] = "none",
+        timeout_seconds: float = 0.4,
+        connect_timeout_seconds: float = 1.0,
+        write_timeout_seconds: float = 5.0,
+        refresh_interval: str = "1s",
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._url = url
+        self._host = urlsplit(url).netloc.rpartition("@")[2]
+        self._alias = alias
+        self._name = f"{alias}-v{INDEX_VERSION}"
+        self._write_alias = f"{self._name}-write"
+        self._auth = auth
+        self._timeout_seconds = timeout_seconds
+        self._connect_timeout_seconds = connect_timeout_seconds
+        self._write_timeout_seconds = write_timeout_seconds
+        self._refresh_interval = refresh_interval
+        self._now = now
+        self._built: OpenSearch | None = None
+        self._building = Lock()
+
+    def prepare(self) -> None:
+        """Create the index of this version. An alias that serves an older version stays where it is.
+
+        Writes go to the new version from then on, and ``count() == 0`` tells the caller to fill it.
+        """
+        params = self._within(self._write_timeout_seconds)
+        with self._asking("create the index") as client:
+            if client.indices.exists_alias(name=self._write_alias, params=params):
+                return
+            is_first = not client.indices.exists_alias(name=self._alias, params=params)
+            body = {
+                "settings": {"index": index_settings(self._refresh_interval)},
+                "mappings": MAPPINGS,
+                "aliases": {name: {} for name in (self._write_alias, self._alias)[: 1 + is_first]},
+            }
+            answer = client.indices.create(index=self._name, body=body, params=params, ignore=400)
+            error = answer.get("error", {}).get("type")
+            if error not in {None, "resource_already_exists_exception"}:  # another process may have been faster
+                raise self._unavailable("create the index", f"{error}: {answer['error'].get('reason')}")
+
+    def apply(self, changes: Sequence[PassageChange]) -> list[ChangeOutcome]:
+        # Without an alias to go to, a bulk would create an index with guessed fields.
+        params = self._within(self._write_timeout_seconds) | {"refresh": "wait_for", "require_alias": "true"}
+        outcomes: list[ChangeOutcome] = []
+        for batch, body in bulks(changes, self._now()):
+            with self._asking("write") as client:
+                items = client.bulk(index=self._write_alias, body=body, params=params)["items"]
+                outcomes += [outcome(change, item["index"]) for change, item in zip(batch, items, strict=True)]
+        return outcomes
+
+    def search(self, request: SearchRequest) -> list[Candidate]:
+        if not request.terms or not request.scope.groups or request.limit < 1:
+            return []
+        with self._asking("search") as client:
+            hits = self._hits(client, self._alias, search_body(request), self._timeout_seconds)
+            return newest_only(candidate(hit["_source"], hit["_score"]) for hit in hits)
+
+    def revisions(self, doc_id: str) -> dict[int, int]:
+        live = [{"term": {"doc_id": encodable(doc_id)}}, {"term": {"deleted": False}}]
+        body = {"size": MAX_PASSAGES, "_source": ["ordinal", "rev"], "query": {"bool": {"filter": live}}}
+        with self._asking("list revisions") as client:
+            hits = self._hits(client, self._write_alias, body, self._write_timeout_seconds)
+            return {hit["_source"]["ordinal"]: hit["_source"]["rev"] for hit in hits}
+
+    def count(self) -> int:
+        live = {"query": {"term": {"deleted": False}}}
+        with self._asking("count") as client:
+            return int(
+                client.count(index=self._write_alias, body=live, params=self._within(self._write_timeout_seconds))[
+                    "count"
+                ]
+            )
+
+    def _hits(self, client: "OpenSearch", index: str, body: dict[str, Any], timeout_seconds: float) -> list[Any]:
+        """The one place that searches. Half an answer is refused: the missing shard may hold the runbook."""
+        gives_up_after = f"{int(timeout_seconds * 750)}ms"  # before we do, or it works on for nobody
+        answer = client.search(
+            index=index,
+            body=body | {"timeout": gives_up_after, "track_total_hits": False},
+            params=self._within(timeout_seconds) | {"allow_partial_search_results": "false"},
+        )
+        if answer["timed_out"] or answer["_shards"]["failed"]:
+            raise self._unavailable("search", "it gave half an answer, timed out or with failed shards")
+        hits: list[Any] = answer["hits"]["hits"]
+        return hits
+
+    # ── The client ───────────────────────────────────────────────────────────
+
+    def _within(self, seconds: float) -> dict[str, Any]:
+        return {"request_timeout": Timeout(connect=self._connect_timeout_seconds, read=seconds)}
+
+    @contextmanager
+    def _asking(self, action: str) -> Iterator["OpenSearch"]:
+        client = self._client()
+        from opensearchpy.exceptions import OpenSearchException, TransportError
+
+        try:
+            yield client
+        except TransportError as error:
+            raise self._unavailable(action, str(error), error.status_code) from error
+        except (OpenSearchException, LookupError, TypeError, ValueError) as error:
+            raise self._unavailable(action, f"that is no answer of OpenSearch ({error!r})") from error
+
+    def _unavailable(self, action: str, reason: str, status: int | str = "") -> IndexUnavailableError:
+        advice = _ADVICE.get(status, "look at OPENSEARCH_URL and at the health of the node")
+        return IndexUnavailableError(
+            f"OpenSearch at {self._host} did not {action}: {reason[:300]}. What to do: {advice}"
+        )
+
+    def _client(self) -> "OpenSearch":
+        with self._building:
+            if self._built is None:
+                self._built = self._build()
+        return self._built
+
+    def _build(self) -> "OpenSearch":
+        from opensearchpy import OpenSearch, Urllib3HttpConnection
+
+        logging.getLogger("opensearch").setLevel(logging.ERROR)  # a failed request is our exception, told once
+        return OpenSearch(
+            hosts=[self._url],
+            connection_class=Urllib3HttpConnection,
+            http_auth=self._signer() if self._auth == "sigv4" else None,
+            pool_maxsize=POOL_SIZE,
+            max_retries=0,
+            retry_on_timeout=False,
+        )
+
+    def _signer(self) -> Any:
+        from botocore.session import Session
+        from opensearchpy import Urllib3AWSV4SignerAuth
+
+        session = Session()
+        credentials, region = session.get_credentials(), session.get_config_variable("region")
+        if not credentials or not region:
+            raise IndexUnavailableError(
+                f"requests to {self._host} cannot be signed, AWS credentials or region are missing: "
+                "set them, or OPENSEARCH_AUTH=none for a node without authentication"
+            )
+        return Urllib3AWSV4SignerAuth(credentials, region, "es")
+
+
+_ADVICE: dict[int | str, str] = {
+    401: "look at OPENSEARCH_AUTH and at the credentials",
+    403: "allow this role in the access policy of the domain, or look at OPENSEARCH_AUTH",
+    404: "the index is missing, run `pp reindex`",
+    429: "the node is overloaded, wait or give it more room",
+}
