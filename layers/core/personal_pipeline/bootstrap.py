@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from personal_pipeline import __version__
-from personal_pipeline.domain.caching import CacheEntry
+from personal_pipeline.domain.caching import CacheEntry, RenderedDocument
 from personal_pipeline.ports import (
     Activity,
     Cache,
@@ -82,7 +82,7 @@ def search_runbooks() -> SearchRunbooks:
 
 @cache
 def read_document() -> ReadDocument:
-    return ReadDocument(_cache(), _catalog(), _store(), _parser())
+    return ReadDocument(_cache(), _restore_document)
 
 
 def list_sources() -> "ListSources":
@@ -125,7 +125,7 @@ def warm_cache() -> "WarmCache":
     settings = WarmSettings.from_env()
     return WarmCache(
         search_runbooks(),
-        read_document(),
+        _restore_document,
         _activity(),
         _catalog(),
         _cache(),
@@ -147,6 +147,13 @@ def answer_alerts() -> "AnswerAlerts":
     from personal_pipeline.services.match_alert import MatchAlert
 
     return AnswerAlerts(MatchAlert(_catalog(), _index(writer=False)), _delivery())
+
+
+def _restore_document(doc_id: str) -> RenderedDocument | None:
+    """Parsers are imported when a copy is really lost."""
+    from personal_pipeline.services.restore_document import RestoreDocument
+
+    return RestoreDocument(_catalog(), _store(), _parser())(doc_id)
 
 
 def ingest_retries() -> tuple[Queue, tuple[int, ...]]:

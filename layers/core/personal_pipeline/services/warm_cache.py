@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
+from personal_pipeline.domain.caching import RenderedDocument
 from personal_pipeline.domain.errors import PipelineError
 from personal_pipeline.domain.search import SearchQuery
 from personal_pipeline.ports import Activity, Cache, Catalog
 from personal_pipeline.services.popularity import day_of
-from personal_pipeline.services.read_document import ReadDocument
 from personal_pipeline.services.search_runbooks import SearchRunbooks
 
 DAY_SECONDS = 86400.0
@@ -42,7 +42,7 @@ class WarmCache:
     def __init__(
         self,
         search: SearchRunbooks,
-        read: ReadDocument,
+        restore: Callable[[str], RenderedDocument | None],
         activity: Activity,
         catalog: Catalog,
         cache: Cache,
@@ -51,7 +51,7 @@ class WarmCache:
         days: int,
     ) -> None:
         self._search = search
-        self._read = read
+        self._restored = restore
         self._activity = activity
         self._catalog = catalog
         self._cache = cache
@@ -92,7 +92,7 @@ class WarmCache:
         """Write the rendered copy again where it was lost."""
         if self._cache.document(doc_id) is not None:
             return False
-        rendered = self._read.from_bucket(doc_id)
+        rendered = self._restored(doc_id)
         if rendered is None:
             return False
         self._cache.write_document(rendered)

@@ -1,0 +1,34 @@
+"""Makes the rendered copy of a document again from the bucket, which stays the source of truth."""
+
+from dataclasses import replace
+
+from personal_pipeline.domain.caching import RenderedDocument
+from personal_pipeline.domain.documents import ObjectRef
+from personal_pipeline.domain.errors import DocumentMissingError
+from personal_pipeline.domain.ids import source_and_path
+from personal_pipeline.domain.rendering import render
+from personal_pipeline.ports import Catalog, DocumentStore, Parser
+from personal_pipeline.services.build_document import ServicesFiles, build_document
+
+
+class RestoreDocument:
+    def __init__(self, catalog: Catalog, store: DocumentStore, parser: Parser) -> None:
+        self._catalog = catalog
+        self._store = store
+        self._parser = parser
+
+    def __call__(self, doc_id: str) -> RenderedDocument | None:
+        """Parsed again, under the revision that the index holds; None for what is not there or was deleted.
+
+        Raises UnavailableError, and InvalidDocumentError when the newest version is one that ingest refused.
+        """
+        entry = self._catalog.entry(doc_id)
+        if entry is None or entry.deleted or not entry.content_rev:
+            return None
+        try:
+            stored = self._store.read(ObjectRef(entry.key, entry.version_id))
+        except DocumentMissingError:
+            return None
+        services = ServicesFiles(self._store).of(source_and_path(entry.key)[0])
+        document = build_document(stored, entry.content_rev, self._parser, services)
+        return replace(render(document), groups=entry.groups)
