@@ -6,9 +6,10 @@ REQUIREMENTS := infra/requirements
 PORT ?= 8080
 HOST ?= 127.0.0.1
 RUNBOOKS ?= events/documents
+ARCHITECTURE ?= arm64
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format requirements clean
+.PHONY: help run test check build format requirements clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -34,12 +35,19 @@ run: $(VENV)/.local ## Run the whole system on this machine: RUNBOOKS=folder POR
 test: $(VENV)/.dev ## Run every test; parts that need more are skipped with a reason, or required with REQUIRE_REAL=1
 	$(BIN)/pytest
 
-check: $(VENV)/.dev ## Format, lint, types, import contracts
+check: $(VENV)/.dev ## Format, lint, types, import contracts, template, package sizes
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	for app in functions/*/app.py; do $(BIN)/mypy --no-error-summary $$app || exit 1; done # all are modules named app
 	$(BIN)/lint-imports
+	$(BIN)/cfn-lint template.yaml infra/opensearch.yaml
+	$(BIN)/python -m infra.environments sam
+	AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam validate --lint
+	$(BIN)/python -m infra.packaging sizes --architecture arm64
+
+build: $(VENV)/.dev ## Build what is deployed, as `sam build` does: ARCHITECTURE=arm64 or x86_64; needs Python 3.13
+	$(BIN)/python -m infra.packaging build --architecture $(ARCHITECTURE)
 
 format: $(VENV)/.dev ## Format the code
 	$(BIN)/ruff check --fix --quiet .
@@ -53,6 +61,10 @@ requirements: $(BIN)/uv ## Resolve the pinned requirements again
 	$(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.13 --no-emit-index-url \
 	  --no-emit-package grpcio --no-emit-package opensearch-protobufs --no-emit-package protobuf \
 	  -c $(REQUIREMENTS)/local.txt pyproject.toml -o layers/deps/requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url \
+	  $(REQUIREMENTS)/sam.in -o $(REQUIREMENTS)/sam.txt
+	for name in lambda localstack; do $(BIN)/uv pip compile --quiet --python-version 3.13 --no-emit-index-url \
+	  $(REQUIREMENTS)/$$name.in -o $(REQUIREMENTS)/$$name.txt; done
 
 clean: ## Remove what was built and installed (the data folder .pp stays)
 	rm -rf $(VENV) .venv-* .aws-sam build .cache

@@ -44,9 +44,9 @@ def prepare(name: str) -> Path:
         version = PYTHONS[name]
         python = find_python(version) if version else Path(sys.executable)
         uv = [sys.executable, "-m", "uv"]
-        subprocess.run([*uv, "venv", "--quiet", "--clear", "--python", python, folder], check=True)
-        install = ["pip", "install", "--quiet", "--python", folder / "bin" / "python", "--requirement", requirements]
-        subprocess.run([*uv, *install], check=True)
+        subprocess.run([*uv, "venv", "--quiet", "--clear", "--python", str(python), str(folder)], check=True)
+        into = ["--python", str(folder / "bin" / "python"), "--requirement", str(requirements)]
+        subprocess.run([*uv, "pip", "install", "--quiet", *into], check=True)
         stamp.write_text(wanted)
     return folder / "bin"
 

@@ -1,0 +1,132 @@
+"""Builds what is deployed, and adds up each function with its layers: Lambda takes 250 MB unzipped, not more.
+
+``build`` runs ``sam build`` with the Python that Lambda runs. ``sizes`` needs neither SAM nor that Python: it
+runs the same layer recipes for the wanted processor.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from infra.environments import LAMBDA_PYTHON, PROJECT, MissingPythonError, find_python, prepare
+from infra.local.template import Template
+
+LIMIT_BYTES = 250 * 1024 * 1024
+MEGABYTE = 1024 * 1024
+PSEUDO = {"AWS::Region": "us-east-1", "AWS::AccountId": "000000000000", "AWS::Partition": "aws", "AWS::StackName": "x"}
+
+cli = typer.Typer(help=__doc__, no_args_is_help=True)
+
+
+class Architecture(StrEnum):
+    ARM64 = "arm64"
+    X86_64 = "x86_64"
+
+
+@dataclass(frozen=True)
+class Package:
+    """One function as Lambda unpacks it: bytes by layer, its own code under its own name."""
+
+    function: str
+    parts: dict[str, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.parts.values())
+
+    @property
+    def fits(self) -> bool:
+        return self.total < LIMIT_BYTES
+
+
+def sam_build(architecture: Architecture, target: Path, project: Path = PROJECT) -> None:
+    sam = prepare("sam")
+    path = os.pathsep.join([str(find_python(LAMBDA_PYTHON).parent), str(sam), os.environ["PATH"]])
+    parameters = ["--parameter-overrides", f"Architecture={architecture}"]
+    command = [str(sam / "sam"), "build", "--build-dir", str(target.absolute()), *parameters]
+    given = {"ARCHITECTURE": architecture.value, "PATH": path, "SAM_CLI_TELEMETRY": "0"}
+    subprocess.run(command, cwd=project, env=os.environ | given, check=True)
+
+
+def build_layers(template: Template, project: Path, architecture: Architecture, target: Path) -> None:
+    """What ``sam build`` does for a layer: its ``build-`` recipe, with the folder to fill."""
+    try:
+        python = find_python(LAMBDA_PYTHON)
+    except MissingPythonError:
+        python = Path(sys.executable)  # compiled files of another version are about as large
+    for layer, folder in _layers(template).items():
+        given = [f"ARTIFACTS_DIR={target / layer}", f"ARCHITECTURE={architecture}", f"PYTHON={python}"]
+        (target / layer).mkdir(parents=True)
+        subprocess.run(["make", "--silent", "-C", project / folder, f"build-{layer}", *given], check=True)
+
+
+def packages(template: Template, project: Path, layers: Path) -> list[Package]:
+    """``layers`` holds a folder for each layer, as built."""
+    sizes = {layer: _bytes(layers / layer) for layer in _layers(template)}
+    found = []
+    for name, resource in template.resources.items():
+        if resource["Type"] != "AWS::Serverless::Function":
+            continue
+        properties = template.value({**template.function_globals, **resource["Properties"]})
+        own = {name: _bytes(project / properties["CodeUri"])}
+        found.append(Package(name, own | {layer: sizes[layer] for layer in properties.get("Layers", [])}))
+    return found
+
+
+def _layers(template: Template) -> dict[str, str]:
+    return {
+        name: resource["Properties"]["ContentUri"]
+        for name, resource in template.resources.items()
+        if resource["Type"] == "AWS::Serverless::LayerVersion"
+    }
+
+
+def _bytes(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+@cli.command()
+def build(
+    architecture: Annotated[Architecture, typer.Option(help="Processor to build for")] = Architecture.ARM64,
+    target: Annotated[Path, typer.Option(help="Folder to fill")] = PROJECT / ".aws-sam" / "build",
+) -> None:
+    """Build all functions and layers. Example: python -m infra.packaging build --architecture x86_64"""
+    try:
+        sam_build(architecture, target)
+    except MissingPythonError as error:
+        sys.exit(str(error))
+
+
+@cli.command()
+def sizes(
+    architecture: Annotated[Architecture, typer.Option(help="Processor to build for")] = Architecture.ARM64,
+) -> None:
+    """Print the size of each function with its layers; fails when one is too large for Lambda."""
+    template = Template.read(PROJECT / "template.yaml", {}, PSEUDO)
+    target = PROJECT / "build" / "sizes" / architecture
+    shutil.rmtree(target, ignore_errors=True)
+    build_layers(template, PROJECT, architecture, target)
+    found = packages(template, PROJECT, target)
+    table = Table(title=f"MB unzipped for {architecture}, of {LIMIT_BYTES // MEGABYTE}")
+    layers = list(_layers(template))
+    for heading in ("function", "own", *layers, "in all"):
+        table.add_column(heading, justify="left" if heading == "function" else "right")
+    for package in found:
+        parts = [package.parts.get(part, 0) / MEGABYTE for part in (package.function, *layers)]
+        table.add_row(package.function, *(f"{part:.1f}" for part in parts), f"{package.total / MEGABYTE:.1f}")
+    Console().print(table)
+    if too_large := [package.function for package in found if not package.fits]:
+        sys.exit(f"too large for Lambda: {', '.join(too_large)}; take something out of their layers")
+
+
+if __name__ == "__main__":
+    cli()
