@@ -166,6 +166,13 @@ def alert_retries() -> tuple[Queue, tuple[int, ...]]:
     return _queue(settings.alert_queue_url), settings.retry_delays
 
 
+def prepare_index() -> int:
+    """Create what is missing of the index, as its writer; returns how many passages it holds."""
+    index = _index(writer=True)
+    index.prepare()
+    return index.count()
+
+
 def _entry_size(entry: CacheEntry) -> int:
     return len(entry.body) + _ENTRY_OVERHEAD_BYTES
 

@@ -4,7 +4,8 @@ At least once: a received message is hidden for the visibility timeout and comes
 One that was received ``max_receive_count`` times and would come back moves to the dead-letter queue instead,
 with the last error noted on it. A FIFO queue hands out a group in order and nothing of a group that has a
 message in flight; an equal deduplication id is swallowed for five minutes, even after its message is gone.
-Beside the port: ``messages``, ``note_error`` and ``redrive`` for operators.
+Beside the port: ``counts``, ``messages``, ``note_error`` and ``redrive`` for operators, ``return_in_flight`` for a
+receiver that starts again.
 """
 
 import math
@@ -50,6 +51,13 @@ class QueuedMessage:
     attempts: int
     error: str
     origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueCounts:
+    visible: int
+    in_flight: int
+    delayed: int
 
 
 class SQLiteQueue:
@@ -116,6 +124,14 @@ class SQLiteQueue:
             sql = "SELECT count(*) FROM messages WHERE queue = ?"
             return int(connection.execute(sql, (self.name,)).fetchone()[0])
 
+    def counts(self) -> QueueCounts:
+        sql = (
+            "SELECT count(*) FILTER (WHERE visible_at <= ?1), count(*) FILTER (WHERE visible_at > ?1 AND receipt <> ''), "
+            "count(*) FILTER (WHERE visible_at > ?1 AND receipt IS NULL) FROM messages WHERE queue = ?2"
+        )
+        with self._database.snapshot(QueueUnavailableError) as connection:
+            return QueueCounts(*connection.execute(sql, (self._clock(), self.name)).fetchone())
+
     def note_error(self, receipt_handle: str, error: str) -> None:
         """Why a received message could not be handled: it stays with the message until the next delivery's note."""
         with self._database.transaction(QueueUnavailableError) as connection:
@@ -123,6 +139,13 @@ class SQLiteQueue:
                 "UPDATE messages SET error = ? WHERE queue = ? AND receipt = ?",
                 (error[:MAX_ERROR_CHARS], self.name, receipt_handle),
             )
+
+    def return_in_flight(self) -> int:
+        """Make every received message visible again: for the only receiver, when it starts after a crash."""
+        now = self._clock()
+        sql = "UPDATE messages SET visible_at = ?, receipt = NULL WHERE queue = ? AND receipt <> '' AND visible_at > ?"
+        with self._database.transaction(QueueUnavailableError) as connection:
+            return connection.execute(sql, (now, self.name, now)).rowcount
 
     def messages(self, limit: int = 100) -> list[QueuedMessage]:
         """The oldest messages, whether visible or not, without receiving them. Their text is untrusted."""
