@@ -53,6 +53,8 @@ def _drop_framework_answers(document: dict[str, Any]) -> None:
     for path in document["paths"].values():
         for operation in path.values():
             operation["responses"].pop("422", None)
+            if "202" in operation["responses"]:
+                operation["responses"].pop("200", None)
     schemas = document["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)

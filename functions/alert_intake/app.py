@@ -10,6 +10,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from personal_pipeline import bootstrap
+from personal_pipeline.edge import api_models
 from personal_pipeline.edge.http import resolve, translate_errors
 
 logger = Logger()
@@ -19,7 +20,7 @@ api = APIGatewayHttpResolver()
 translate_errors(api)
 
 
-@api.post("/v1/alerts/<source>")
+@api.post("/v1/alerts/<source>", summary="Hand in a webhook as it came", tags=["Alerts"], responses=api_models.ALERT)
 def take_alert(source: str) -> Response[str]:
     event = api.current_event
     raw = event.get("body") or ""

@@ -4,6 +4,7 @@ Answers are bytes that the cache keeps; what differs per answer is put in front 
 ``openapi.json`` is made from the types below; a test keeps it in step.
 """
 
+from http import HTTPStatus
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated, Any
@@ -73,10 +74,10 @@ def sources() -> dict[str, Any]:
 
 
 @api.get("/v1/health", summary="Whether questions can be answered", tags=["Operation"], responses=api_models.HEALTH)
-def health() -> dict[str, Any]:
-    checks = report_health()
-    status = "ok" if set(checks.values()) == {"ok"} else "degraded"
-    return {"status": status, "version": bootstrap.VERSION, "checks": checks}
+def health() -> tuple[dict[str, Any], int]:
+    report = report_health()
+    body = {"status": report.status, "version": bootstrap.VERSION, "checks": report.checks}
+    return body, HTTPStatus.SERVICE_UNAVAILABLE if report.status == "down" else HTTPStatus.OK
 
 
 @api.get("/v1/openapi.json", include_in_schema=False)

@@ -89,7 +89,7 @@ _DOCUMENT = _object(
 _SOURCES = _object({"sources": _list(_object({"name": TEXT, "documents": COUNT}))})
 _HEALTH = _object(
     {
-        "status": {"type": "string", "enum": ["ok", "degraded"]},
+        "status": {"type": "string", "enum": ["ok", "degraded", "down"]},
         "version": TEXT,
         "checks": {"type": "object", "additionalProperties": TEXT},
     }
@@ -106,9 +106,15 @@ _PROBLEM = _object(
 )
 
 
-def _responses(description: str, schema: dict[str, Any], *problems: int) -> dict[int, Any]:
-    texts = {400: "The request says something wrong", 404: "Not there", 503: "Try again shortly"}
-    answers = {200: {"description": description, "content": {"application/json": {"schema": schema}}}}
+def _responses(description: str, schema: dict[str, Any], *problems: int, success: int = 200) -> dict[int, Any]:
+    texts = {
+        400: "The request says something wrong",
+        401: "The sender's secret is missing or wrong",
+        404: "Not there",
+        413: "The body is too large",
+        503: "Try again shortly",
+    }
+    answers = {success: {"description": description, "content": {"application/json": {"schema": schema}}}}
     refused = {"application/problem+json": {"schema": _PROBLEM}}
     return answers | {status: {"description": texts[status], "content": refused} for status in problems}
 
@@ -116,4 +122,7 @@ def _responses(description: str, schema: dict[str, Any], *problems: int) -> dict
 SEARCH = _responses("Hits, best first", _SEARCH, 400, 503)
 DOCUMENT = _responses("The document", _DOCUMENT, 404, 503)
 SOURCES = _responses("The sources, by name", _SOURCES, 503)
-HEALTH = _responses("It answers", _HEALTH)
+HEALTH = _responses("Some questions can be answered", _HEALTH) | {
+    503: {"description": "None can", "content": {"application/json": {"schema": _HEALTH}}}
+}
+ALERT = _responses("Stored; the runbook is looked for now", _object({"status": TEXT}), 401, 404, 413, 503, success=202)

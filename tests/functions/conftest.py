@@ -1,0 +1,25 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from personal_pipeline import bootstrap
+from tests.functions.world import ENVIRONMENT, SECRET, World
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    for name, value in {**ENVIRONMENT, "DATA_DIR": str(tmp_path)}.items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / "webhook-secret").write_text(SECRET + "\n")
+    forget_built_parts()
+    yield World(tmp_path)
+    if bootstrap._parser.cache_info().currsize:
+        bootstrap._parser().close()
+    forget_built_parts()
+
+
+def forget_built_parts() -> None:
+    for part in vars(bootstrap).values():
+        if hasattr(part, "cache_clear"):
+            part.cache_clear()
