@@ -91,10 +91,10 @@ def front_matter(text: str) -> tuple[dict[str, Any], int, list[str]]:
         return {}, 0, [f"front matter without a closing {fence} in its first {MAX_BYTES // 1024} KiB: read as text"]
     try:
         values = load_yaml(head) if fence == "---" else _plain(tomllib.loads(head))
-        if not isinstance(values, dict):
-            raise ValueError("not a list of names and values")  # noqa: TRY004 - one family for whatever is wrong
     except (ValueError, RecursionError) as error:
         return _single_lines(head), closing.end(), [f"front matter could not be read: {error}"]
+    if not isinstance(values, dict):
+        return {}, 0, ["front matter is no list of names and values: read as text"]
     return values, closing.end(), []
 
 

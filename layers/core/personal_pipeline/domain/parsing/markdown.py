@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MAX_NESTING = 100  # markdown-it drops what lies deeper; it recurses four frames a level
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
 _ADMONITION = re.compile(r'([ ]*)(?:!!!|\?\?\?\+?|===\+?(?= "))[ ]*([\w-]*)[^"\n]{0,200}(?:"([^"\n]{0,200})")?[ \t]*$')
-_SHORTCODE = re.compile(r"\{\{[<%]([^{}]{0,500}?)[%>]\}\}")
+_SHORTCODE = re.compile(r"\{\{[<%]([^{}]{0,500}?)[%>]\}\}|<%[^%]{0,500}%>")  # Hugo's, and ERB's tags
 _SHOWN_ATTRIBUTE = re.compile(r'\b(?:name|title|caption)="([^"]{0,200})"')
 _ANCHOR = re.compile(r"[ \t]\{[#:.][^{}]{0,200}\}$")
 _TAG_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)")
@@ -183,4 +183,4 @@ def _tag(markup: str) -> str:
 
 
 def _shortcode(found: re.Match[str]) -> str:
-    return " ".join(_SHOWN_ATTRIBUTE.findall(found[1]))
+    return " ".join(_SHOWN_ATTRIBUTE.findall(found[1] or ""))
