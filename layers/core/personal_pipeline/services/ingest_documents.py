@@ -96,6 +96,7 @@ class IngestDocuments:
         self._parser = parser
         self._queue = queue
         self._clock = clock
+        self._is_index_prepared = False
 
     def __call__(
         self, messages: Sequence[IngestMessage], is_time_left: Callable[[], bool] = lambda: True
@@ -191,6 +192,9 @@ class IngestDocuments:
             _attempt(self._commit, [work])
 
     def _apply(self, works: Sequence[_Work]) -> None:
+        if not self._is_index_prepared:
+            self._index.prepare()
+            self._is_index_prepared = True
         by_doc = {work.doc_id: work for work in works}
         changes = [change for work in works for change in work.changes()]
         for outcome in self._index.apply(changes) if changes else ():
