@@ -93,13 +93,14 @@ def run_events(plan: Plan, connection: Connection) -> None:
     stop = threading.Event()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of a terminal: the first one decides
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    os.environ.update(plan.environment)
+    os.environ.update(plan.process_environment())
     send_output_to_log(plan.data_dir, "events", shows_lines=True)
     report = Reports(connection)
     try:
         process = EventsProcess(plan, report, stop)
         process.start()
     except RejectedError as error:
+        logger.exception("cannot start")
         report(CannotStart(str(error)))
         os._exit(CANNOT_START)
     while not stop.wait(3600):

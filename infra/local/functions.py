@@ -92,11 +92,14 @@ class LocalFunction:
         module_name, _, function_name = self.spec.handler.rpartition(".")
         with _LOADING:  # settings are read while a module loads, and the environment is the process's
             os.environ.update(self._environment)
-            module = _module(self.spec, module_name)
-        try:
-            handler: Handler = getattr(module, function_name)
-        except AttributeError as error:
-            raise FunctionNotLoadedError(f"function {self.spec.name}: {module_name} has no {function_name}") from error
+            try:
+                handler: Handler = getattr(_module(self.spec, module_name), function_name)
+            except FunctionNotLoadedError:
+                raise
+            except Exception as error:  # somebody's module: whatever it raises, it is that function's fault
+                raise FunctionNotLoadedError(
+                    f"function {self.spec.name} cannot be loaded: {type(error).__name__}: {error}"
+                ) from error
         return handler
 
 

@@ -16,7 +16,7 @@ ANSWER_SECONDS = 0.5  # to send the last answer before the process goes
 def http_api(plan: Plan) -> HttpApi:
     """Called by the server in each worker process, which starts to answer when this returns."""
     end_with_parent()
-    os.environ.update(plan.environment)
+    os.environ.update(plan.process_environment())
     send_output_to_log(plan.data_dir, "http", shows_lines=False)
     functions = {id_: LocalFunction(spec, plan.environment) for id_, spec in plan.topology.functions.items()}
     for id_ in dict.fromkeys(route.function for route in plan.topology.routes):

@@ -40,6 +40,11 @@ class Plan:
     operator_token: str
     api_token: str
 
+    def process_environment(self) -> dict[str, str]:
+        """For what is built outside of one function: what any of them has."""
+        functions = self.topology.functions.values()
+        return {**{name: v for function in functions for name, v in function.environment.items()}, **self.environment}
+
     def parts(self) -> Parts:
         if self.options.aws:
             return AwsParts(self.topology, self.options.aws)

@@ -1,0 +1,239 @@
+"""Runs the whole system on this machine: one process that writes, some that answer, and this one over them.
+
+The first process holds the lock on the data folder, starts the others, starts them again when they die, says
+on the terminal what happens, and takes everything down with it.
+"""
+
+import fcntl
+import multiprocessing
+import os
+import secrets
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from infra.local.events_process import CannotStart, Ready, run_events
+from infra.local.gateway import LOOPBACK_HOSTS
+from infra.local.http_process import http_api
+from infra.local.logs import log_path, rotate_logs
+from infra.local.plan import Plan, ServeOptions
+from infra.local.terminal import Terminal
+from infra.local.topology import Topology, read_topology
+from personal_pipeline.domain.errors import RejectedError
+
+HTTP_THREADS = 4
+STOP_SECONDS = 4
+TOKEN_BYTES = 24
+RESTART_SECONDS = 1.0
+
+_SPAWN = multiprocessing.get_context("spawn")
+
+
+class ServerRefusedError(RejectedError):
+    """The server cannot run like this. The message says what to do."""
+
+
+def serve(options: ServeOptions) -> None:
+    """Until Ctrl-C or SIGTERM. Raises ServerRefusedError before anything was started."""
+    api_token = os.environ.get("PP_API_TOKEN", "")
+    if options.host not in LOOPBACK_HOSTS and not api_token:
+        raise ServerRefusedError(
+            f"HOST={options.host} would let other machines ask without authentication: "
+            "set PP_API_TOKEN to a long random value, which callers then send as 'Authorization: Bearer ...', "
+            "or leave HOST away to serve this machine only"
+        )
+    data_dir = options.data_dir.resolve()
+    with _data_folder(data_dir):
+        _check_port(options.host, options.port)
+        rotate_logs(data_dir)
+        operator_token = _secret_file(data_dir / "token")
+        _secret_file(data_dir / "webhook-secret")
+        topology = _topology(options)
+        plan = Plan(options, topology, data_dir, _environment(options, data_dir), operator_token, api_token)
+        _Server(plan).run()
+
+
+def _topology(options: ServeOptions) -> Topology:
+    if not options.aws:
+        return read_topology(options.template, options.parameters)
+    from infra.local.deploy import deploy
+    from personal_pipeline.adapters.aws_clients import AwsClients
+
+    topology = read_topology(options.template, options.parameters, prefix="personal-pipeline-")
+    clients = AwsClients(options.aws)
+    if options.deploy:
+        urls = deploy(topology, lambda service: clients.factory(service)())
+    else:
+        sqs = clients.factory("sqs")()
+        urls = {
+            queue.name: sqs.get_queue_url(QueueName=queue.name)["QueueUrl"] for queue in topology.queues.values()
+        }
+    return read_topology(options.template, options.parameters, prefix="personal-pipeline-", queue_urls=urls)
+
+
+def _environment(options: ServeOptions, data_dir: Path) -> Mapping[str, str]:
+    """What differs on one machine from what the template says; a variable set by the caller wins."""
+    forced = {"DATA_DIR": str(data_dir)}
+    if options.aws:
+        forced |= {"STORAGE": "aws", "AWS_ENDPOINT_URL": options.aws}
+        defaults = {"AWS_DEFAULT_REGION": "us-east-1"}
+    else:
+        forced |= {"STORAGE": "local"}
+        defaults = {"GENERATION_MAX_AGE_SECONDS": "0", "STALE_LIST_SECONDS": "0"}
+    defaults |= {
+        "INDEX_BACKEND": "opensearch" if os.environ.get("OPENSEARCH_URL") else "tantivy",
+        "RETRY_DELAYS_SECONDS": "1,5,15",
+        "LOG_LEVEL": "WARNING",
+        "POWERTOOLS_METRICS_DISABLED": "true",
+        "POWERTOOLS_TRACE_DISABLED": "true",
+    }
+    if os.environ.get("OPENSEARCH_URL"):
+        defaults |= {"OPENSEARCH_URL": os.environ["OPENSEARCH_URL"], "OPENSEARCH_AUTH": "none"}
+    return {**defaults, **{name: os.environ[name] for name in defaults if name in os.environ}, **forced}
+
+
+@contextmanager
+def _data_folder(data_dir: Path) -> Iterator[None]:
+    """One server per folder. The system gives the lock back when the process ends, however it ends."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = os.open(data_dir / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise ServerRefusedError(f"{data_dir} cannot be used: {error.strerror}; set PP_DATA to another") from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(lock)
+        raise ServerRefusedError(
+            f"a server runs on {data_dir} already: stop it, or set PP_DATA to another folder"
+        ) from error
+    try:
+        yield
+    finally:
+        os.close(lock)
+
+
+def _check_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+            probe.listen(1)
+        except OSError as error:
+            raise ServerRefusedError(
+                f"port {port} on {host} cannot be used ({error.strerror}): choose another with PORT=..."
+            ) from error
+
+
+def _secret_file(path: Path) -> str:
+    """The first live value; made at the first start, readable by nobody else."""
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(f"{secrets.token_urlsafe(TOKEN_BYTES)}\n")
+    values = path.read_text(encoding="utf-8").split()
+    if not values:
+        raise ServerRefusedError(f"{path} is empty: put a value into it, or delete it to get a new one")
+    return values[0]
+
+
+class _Server:
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._terminal = Terminal(plan)
+        self._stopping = threading.Event()
+        self._events: multiprocessing.process.BaseProcess | None = None
+        self._refusal = ""
+
+    def run(self) -> None:
+        from granian.constants import Interfaces
+        from granian.log import LogLevels
+        from granian.server import Server
+
+        _forget_main_module()
+        reports = self._start_events()
+        options = self._plan.options
+        http = Server(
+            "the gateway",  # only named in messages: the loader below makes it
+            address=options.host,
+            port=options.port,
+            interface=Interfaces.WSGI,
+            workers=options.workers,
+            blocking_threads=HTTP_THREADS,
+            websockets=False,
+            log_level=LogLevels.critical,
+            respawn_failed_workers=True,
+            workers_kill_timeout=STOP_SECONDS,
+        )
+        supervisor = threading.Thread(target=self._supervise, args=(reports, http), daemon=True)
+        supervisor.start()
+        self._terminal.watch_health()
+        try:
+            http.serve(target_loader=partial(http_api, self._plan), wrap_loader=False)
+        finally:
+            self._stopping.set()
+            self._stop_events()
+            self._terminal.close()
+        if self._refusal:
+            raise ServerRefusedError(self._refusal)
+
+    def _start_events(self) -> Connection:
+        receiver, sender = _SPAWN.Pipe(duplex=False)
+        self._events = _SPAWN.Process(target=run_events, args=(self._plan, sender), name="events")
+        self._events.start()
+        sender.close()
+        return receiver
+
+    def _supervise(self, reports: Connection, http: object) -> None:
+        was_ready = False
+        while not self._stopping.is_set():
+            for report in _received(reports):
+                was_ready = was_ready or isinstance(report, Ready)
+                if isinstance(report, CannotStart):
+                    self._refusal = report.text
+                self._terminal.show(report)
+            if self._stopping.is_set():
+                return
+            if not was_ready:
+                log = log_path(self._plan.data_dir, "events")
+                self._refusal = self._refusal or f"the events process could not start; the end of {log} says why"
+                http.signal_handler_interrupt()  # type: ignore[attr-defined]
+                return
+            self._terminal.line("The events process ended; it is started again, and nothing is lost.")
+            self._stopping.wait(RESTART_SECONDS)
+            if not self._stopping.is_set():
+                reports = self._start_events()
+
+    def _stop_events(self) -> None:
+        events = self._events
+        if events is None or not events.is_alive():
+            return
+        events.terminate()
+        events.join(STOP_SECONDS)
+        if events.is_alive():
+            events.kill()
+            events.join()
+
+
+def _received(reports: Connection) -> Iterator[object]:
+    """Until the other end is closed: the process is gone."""
+    while True:
+        try:
+            yield reports.recv()
+        except (EOFError, OSError):
+            return
+
+
+def _forget_main_module() -> None:
+    """A spawned child runs the parent's main module again: it would import the whole command line for nothing."""
+    main = sys.modules["__main__"]
+    main.__spec__ = None
+    if hasattr(main, "__file__"):
+        del main.__file__

@@ -1,0 +1,219 @@
+"""What the person who started the server sees: progress, the first search, the first alert, what to try next.
+
+Everything that comes from documents or alerts is somebody else's text, and is made harmless before it is shown.
+"""
+
+import http.client
+import json
+import sys
+import threading
+import time
+import unicodedata
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote_plus
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from infra.local.events_process import CannotStart, Handled, Problem, Putting, Ready, Synchronised
+from infra.local.logs import log_path
+from infra.local.plan import PROJECT, SAMPLES, Plan
+
+FIRST_QUESTION = "disk full"
+SAMPLE_ALERT = PROJECT / "events" / "alert" / "alertmanager_firing.json"
+INGEST = "IngestFunction"
+REQUEST_SECONDS = 5.0
+HEALTH_POLL_SECONDS = 0.05
+
+
+def plain(text: str, limit: int = 300) -> str:
+    """One line without control, format or surrogate characters."""
+    folded = " ".join(text[: 4 * limit].split())
+    shown = "".join(char for char in folded if unicodedata.category(char) not in {"Cc", "Cf", "Cs"})
+    return shown if len(shown) <= limit else f"{shown[: limit - 1]}…"
+
+
+class Terminal:
+    """Told of everything by the thread over the events process; shows it in order, from that thread."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._started = time.monotonic()
+        self._console = Console(highlight=False, soft_wrap=True)
+        self._progress: Progress | None = None
+        self._healthy = threading.Event()
+        self._introduced = threading.Event()
+        self._is_synchronised = plan.options.runbooks is None
+        self._to_ingest = 0
+        self._ingested = 0
+        self._left = 0
+        self._last_problem = ""
+        self._failed: set[str] = set()
+
+    @property
+    def _address(self) -> str:
+        host = self._plan.options.host
+        host = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104  # compared, not bound
+        return f"http://{f'[{host}]' if ':' in host else host}:{self._plan.options.port}"
+
+    def line(self, text: str) -> None:
+        self._console.print(escape(text))
+
+    def show(self, report: object) -> None:
+        match report:
+            case Ready():
+                threading.Thread(target=self._introduce, name="introduction", daemon=True).start()
+            case Putting(done, total):
+                self._to_ingest = total
+                self._draw(done)
+            case Synchronised():
+                self._show_changes(report)
+            case Handled():
+                self._show_handled(report)
+            case Problem(text):
+                if text != self._last_problem:
+                    self.line(f"! {plain(text)}")
+                self._last_problem = text
+            case CannotStart(_):
+                pass  # the server ends with it as its error
+
+    def watch_health(self) -> None:
+        threading.Thread(target=self._wait_for_health, name="health", daemon=True).start()
+
+    def close(self) -> None:
+        if self._progress:
+            self._progress.stop()
+        self.line("Stopped." if self._healthy.is_set() else "Stopped before it was ready.")
+
+    def _show_changes(self, report: Synchronised) -> None:
+        changes = report.changes
+        folder = self._plan.options.runbooks
+        if not self._is_synchronised or changes.put or changes.deleted:
+            self.line(
+                f"{folder}: {changes.documents} documents, {changes.put} new or changed, {changes.deleted} deleted"
+            )
+        for problem in changes.problems:
+            self.line(f"! {plain(problem)}")
+        self._is_synchronised = True
+        self._to_ingest = changes.put if not self._introduced.is_set() else 0
+        self._last_problem = ""
+
+    def _show_handled(self, report: Handled) -> None:
+        if report.function == INGEST:
+            self._ingested += report.outcome.received - report.outcome.failed
+            self._left = report.left
+            self._draw(self._ingested)
+        if report.outcome.failed:
+            log = log_path(self._plan.data_dir, "events")
+            self.line(
+                f"! {report.function}: {report.outcome.failed} of {report.outcome.received} failed "
+                f"({plain(report.outcome.reason)}); they are tried again, then 'pp failures' has them. Log: {log}"
+            )
+
+    def _draw(self, done: int) -> None:
+        if not self._console.is_terminal or self._introduced.is_set() or not self._to_ingest:
+            return
+        if self._progress is None:
+            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+            self._progress = Progress(*columns, console=self._console, auto_refresh=False, transient=True)
+            self._progress.start()
+            self._progress.add_task("Indexing documents", total=self._to_ingest)
+        self._progress.update(self._progress.task_ids[0], completed=min(done, self._to_ingest), total=self._to_ingest)
+        self._progress.refresh()
+
+    def _wait_for_health(self) -> None:
+        while not self._healthy.wait(HEALTH_POLL_SECONDS):
+            try:
+                status, _ = self._ask("GET", "/v1/health")
+            except OSError:
+                continue
+            if status == 200:
+                self._healthy.set()
+
+    def _introduce(self) -> None:
+        """Once, when everything answers and the first documents are in."""
+        self._healthy.wait()
+        ready_seconds = time.monotonic() - self._started
+        while not self._is_synchronised or (self._ingested < self._to_ingest and self._left):
+            time.sleep(HEALTH_POLL_SECONDS)
+        if self._introduced.is_set():
+            return
+        self._introduced.set()
+        if self._progress:
+            self._progress.stop()
+            self._progress = None
+        self.line(
+            f"Ready in {ready_seconds:.1f} s; {self._ingested} documents read and indexed in "
+            f"{time.monotonic() - self._started:.1f} s."
+        )
+        self._show_parts()
+        if self._plan.options.runbooks == SAMPLES:
+            self._show_first_search()
+            self._send_first_alert()
+        self._show_what_to_try()
+
+    def _show_parts(self) -> None:
+        if endpoint := self._plan.options.aws:
+            self.line(f"{endpoint} plays buckets, notifications, queues, tables, secrets and the event bus;")
+            self.line("this machine plays the HTTP API, the functions, their queue polling and the schedules.")
+
+    def _show_first_search(self) -> None:
+        status, answer = self._ask("GET", f"/v1/search?q={quote_plus(FIRST_QUESTION)}&limit=3")
+        if status != 200:
+            self.line(f"! the first search was answered with {status}: {plain(json.dumps(answer))}")
+            return
+        self.line(f"\nSearch '{FIRST_QUESTION}' ({answer['took_ms']:.0f} ms):")
+        for place, hit in enumerate(answer["hits"], 1):
+            self.line(f"  {place}. {plain(hit['title'])}  ({plain(hit['source'])}/{plain(hit['path'])})")
+
+    def _send_first_alert(self) -> None:
+        if not SAMPLE_ALERT.is_file():
+            return
+        self.line(f"\nAlertmanager sends {SAMPLE_ALERT.relative_to(PROJECT)}:")
+        secret = (self._plan.data_dir / "webhook-secret").read_text().split()[0]
+        status, answer = self._ask("POST", "/v1/alerts/alertmanager", SAMPLE_ALERT.read_bytes(), secret)
+        if status != 202:
+            self.line(f"! it was answered with {status}: {plain(json.dumps(answer))}")
+        time.sleep(0)
+
+    def _show_what_to_try(self) -> None:
+        secret = self._plan.data_dir / "webhook-secret"
+        token = " -H \"Authorization: Bearer $PP_API_TOKEN\"" if self._plan.api_token else ""
+        self.line(f"""
+Personal Pipeline answers on {self._address}  (Ctrl-C stops it; nothing is lost)
+
+  curl{token} '{self._address}/v1/search?q=disk+full'
+  pp search "disk full"
+  pp alert send
+  pp doctor
+
+Alertmanager, in alertmanager.yml:
+
+  receivers:
+    - name: personal-pipeline
+      webhook_configs:
+        - url: {self._address}/v1/alerts/alertmanager
+          send_resolved: true
+          http_config:
+            authorization: {{ type: Bearer, credentials_file: {secret} }}
+""")
+
+    def _ask(self, method: str, path: str, body: bytes = b"", bearer: str = "") -> tuple[int, Any]:
+        options = self._plan.options
+        host = "127.0.0.1" if options.host in {"0.0.0.0", "::"} else options.host  # noqa: S104
+        connection = http.client.HTTPConnection(host, options.port, timeout=REQUEST_SECONDS)
+        bearer = bearer or self._plan.api_token
+        headers = {"authorization": f"Bearer {bearer}"} if bearer else {}
+        if body:
+            headers["content-type"] = "application/json"
+        try:
+            connection.request(method, path, body or None, headers)
+            response = connection.getresponse()
+            text = response.read()
+            return response.status, json.loads(text) if text else None
+        except (ValueError, http.client.HTTPException) as error:
+            raise OSError(f"no answer: {error}") from error
+        finally:
+            connection.close()
