@@ -24,11 +24,11 @@ def source_and_path(key: str) -> tuple[str, str]:
         raise InvalidDocumentError(f"object key {key!r} has no source: name it '<source>/<path>'")
     parts = path.split("/")
     is_traversal = any(part in {"", ".", ".."} for part in parts)
-    has_control = any(ord(char) < 32 or ord(char) == 127 for char in key)
+    has_control = any(char < " " or char == "\x7f" or "\ud800" <= char <= "\udfff" for char in key)
     if is_traversal or has_control or "\\" in key or len(key.encode(errors="replace")) > MAX_KEY_BYTES:
         raise InvalidDocumentError(
-            f"object key {key!r} is refused: no '..', empty parts, backslashes or control characters, "
-            f"at most {MAX_KEY_BYTES} bytes"
+            f"object key {key!r} is refused: no '..', empty parts, backslashes, control characters or halves of "
+            f"surrogate pairs, at most {MAX_KEY_BYTES} bytes"
         )
     return source.replace("--", "/"), path
 

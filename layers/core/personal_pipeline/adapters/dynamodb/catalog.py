@@ -8,6 +8,7 @@ conditions again.
 """
 
 import random
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -260,8 +261,7 @@ def _key(doc_id: str) -> Item:
 
 def _names(expression: str) -> dict[str, str]:
     """``#name`` stands for the attribute ``name`` in every expression here: half the good names are reserved."""
-    words = expression.replace(",", " ").replace("(", " ").replace(")", " ").split()
-    return {word: word[1:] for word in words if word.startswith("#")}
+    return {name: name[1:] for name in re.findall(r"#\w+", expression)}
 
 
 def _of_source(source: str) -> dict[str, Any]:
