@@ -3,9 +3,9 @@
 Pure, and the same for every index. The best passage stands for its document.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from personal_pipeline.domain.analysis import terms
+from personal_pipeline.domain.analysis import term_spans
 from personal_pipeline.domain.search import Candidate
 
 MAX_TERMS_IN_REASON = 5
@@ -42,10 +42,18 @@ def reasons(query_terms: Sequence[str], candidate: Candidate) -> tuple[str, ...]
     )
     found = []
     for place, text in places:
-        here = set(terms(text)) if wanted else set()
-        matched = [term for term in wanted if term in here]
-        for term in matched:
+        here = _words(text, wanted) if wanted else {}
+        for term in here:
             del wanted[term]
-        if matched:
-            found.append(f"{place} matches {', '.join(matched[:MAX_TERMS_IN_REASON])}")
+        if here:
+            found.append(f"{place} matches {', '.join(list(here.values())[:MAX_TERMS_IN_REASON])}")
     return tuple(found)
+
+
+def _words(text: str, wanted: Mapping[str, None]) -> dict[str, str]:
+    """The wanted terms that the text has, each as the text writes it."""
+    words: dict[str, str] = {}
+    for term, start, end in term_spans(text):
+        if term in wanted and term not in words:
+            words[term] = text[start:end]
+    return words
