@@ -118,6 +118,8 @@ def _cached_terms(token: str) -> tuple[str, ...]:
 def _spans_of(token: str) -> list[tuple[str, int, int]]:
     """Terms of one token: all its words together, each word, each part of a word."""
     text = _nfkc(token)
+    if text != token:  # characters moved, or became several words: mark the whole token
+        return [(term, 0, len(token)) for piece in _TOKEN.findall(text) for term, _, _ in _spans_of(piece)]
     words = list(_WORD.finditer(text))
     found: list[tuple[str, int, int]] = []
     if 1 < len(words) <= _MAX_COMPOUND_WORDS:
@@ -127,9 +129,7 @@ def _spans_of(token: str) -> list[tuple[str, int, int]]:
         parts = list(_parts(word))
         if len(parts) > 1:
             found += [(_term(part), start, end) for part, start, end in parts]
-    if len(text) == len(token):
-        return found
-    return [(term, 0, len(token)) for term, _, _ in found]  # NFKC moved the characters: mark the whole token
+    return found
 
 
 def _parts(word: re.Match[str]) -> Iterable[tuple[str, int, int]]:
