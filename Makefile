@@ -9,7 +9,7 @@ RUNBOOKS ?= events/documents
 ARCHITECTURE ?= arm64
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check build format requirements clean
+.PHONY: help setup run test long bench check build format requirements clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -29,11 +29,23 @@ $(VENV)/.dev: $(VENV)/.local $(REQUIREMENTS)/dev.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -r $(REQUIREMENTS)/dev.txt
 	@touch $@
 
+setup: $(VENV)/.dev ## Install everything that tests and checks use, so that they only run
+	$(BIN)/python -m infra.environments sam lambda localstack
+
 run: $(VENV)/.local ## Run the whole system on this machine: RUNBOOKS=folder PORT=8080
 	@exec $(BIN)/pp serve --runbooks "$(RUNBOOKS)" --host "$(HOST)" --port "$(PORT)"
 
 test: $(VENV)/.dev ## Run every test; parts that need more are skipped with a reason, or required with REQUIRE_REAL=1
 	$(BIN)/pytest
+
+long: $(VENV)/.dev ## Run every test at its full counts, then the benchmark; writes docs/measured.json
+	@mkdir -p build && rm -f build/measured.jsonl
+	REQUIRE_REAL=1 FULL_COUNTS=1 MEASURED=build/measured.jsonl $(BIN)/pytest
+	MEASURED=build/measured.jsonl $(BIN)/python -m tests.performance.bench
+	$(BIN)/python -m tests.measured build/measured.jsonl docs/measured.json
+
+bench: $(VENV)/.dev ## Measure speed and memory, each beside what it is compared with
+	$(BIN)/python -m tests.performance.bench
 
 check: $(VENV)/.dev ## Format, lint, types, import contracts, template, package sizes
 	$(BIN)/ruff format --check .
