@@ -6,7 +6,6 @@ sense fails the whole batch.
 """
 
 import hashlib
-import json
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -132,5 +131,3 @@ def sqs_record(message: ReceivedMessage, queue: Queue) -> dict[str, Any]:
         "eventSourceARN": queue.arn,
         "awsRegion": REGION,
     }
-
-

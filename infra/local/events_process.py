@@ -11,8 +11,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection
 
 from infra.local.event_sources import BatchOutcome, QueueEventSource
@@ -81,11 +82,8 @@ class Reports:
         self._lock = threading.Lock()
 
     def __call__(self, report: Report) -> None:
-        with self._lock:
-            try:
-                self._connection.send(report)
-            except OSError:
-                pass
+        with self._lock, suppress(OSError):
+            self._connection.send(report)
 
 
 def run_events(plan: Plan, connection: Connection) -> None:
@@ -141,9 +139,9 @@ class EventsProcess:
                 spec,
                 self._parts.queue(mapping.queue),
                 self._functions[mapping.function],
-                lambda receipt, reason, id_=mapping.queue: self._parts.note_error(id_, receipt, reason),
+                partial(self._parts.note_error, mapping.queue),
             )
-            self._run(spec.name, lambda source=source: self._poll(source))
+            self._run(spec.name, partial(self._poll, source))
         self._run("schedules", self._run_schedules)
         self._report(Ready(passages))
 

@@ -204,9 +204,7 @@ class HttpApi:
 
 
 def _request(environ: Environ) -> Request:
-    headers = {
-        name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")
-    }
+    headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")}
     for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
         if environ.get(name):
             headers[name.replace("_", "-").lower()] = environ[name]
@@ -307,11 +305,11 @@ def http_response(result: Any) -> Response:
     given = result.get("body")
     text = given if isinstance(given, str) else "" if given is None else json.dumps(given)
     try:
-        body = base64.b64decode(text, validate=True) if result.get("isBase64Encoded") else text.encode()
+        content = base64.b64decode(text, validate=True) if result.get("isBase64Encoded") else text.encode()
     except binascii.Error as error:
         raise ValueError("the answer says that its body is base64, and it is not") from error
-    if len(body) > MAX_BODY_BYTES:
-        raise ValueError(f"the answer has {len(body)} bytes, at most {MAX_BODY_BYTES} can leave a function")
-    if not any(name == "content-type" for name, _ in headers) and body:
+    if len(content) > MAX_BODY_BYTES:
+        raise ValueError(f"the answer has {len(content)} bytes, at most {MAX_BODY_BYTES} can leave a function")
+    if not any(name == "content-type" for name, _ in headers) and content:
         headers.append(("content-type", "text/plain; charset=utf-8"))
-    return Response(status, body, headers)
+    return Response(status, content, headers)

@@ -53,7 +53,7 @@ def send_output_to_log(data_dir: Path, process: str, *, shows_lines: bool) -> No
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     log = os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace", buffering=1)
     if shows_lines:
-        sys.stdout = SplitOutput(sys.stdout, log)  # type: ignore[assignment]  # has what print and logging use
+        sys.stdout = SplitOutput(sys.stdout, log)
         sys.stderr = log
     else:
         sys.stdout = sys.stderr = log

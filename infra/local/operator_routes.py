@@ -94,7 +94,11 @@ class OperatorRoutes:
 
     def _failures(self, request: Request) -> Response:  # noqa: ARG002  # a route
         parts = self._embedded("Failures are listed")
-        failures = [self._failure(message) for id_ in self._dead_letter_ids() for message in parts.queues[id_].messages(MAX_LISTED)]
+        failures = [
+            self._failure(message)
+            for id_ in self._dead_letter_ids()
+            for message in parts.queues[id_].messages(MAX_LISTED)
+        ]
         return Response.json({"failures": failures})
 
     def _dead_letter_ids(self) -> list[str]:
@@ -157,7 +161,7 @@ class OperatorRoutes:
     def _checks(self) -> Iterator[dict[str, Any]]:
         from personal_pipeline import bootstrap
 
-        for name, state in bootstrap.report_health()().items():
+        for name, state in bootstrap.report_health()().checks.items():
             is_ok = state == "ok"
             yield _check(name, is_ok, state, "" if is_ok else "run 'pp reindex'; if it stays, restart the server")
         yield _check("python", True, platform.python_version(), "")

@@ -11,7 +11,6 @@ import secrets
 import socket
 import sys
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -71,9 +70,7 @@ def _topology(options: ServeOptions) -> Topology:
         urls = deploy(topology, lambda service: clients.factory(service)())
     else:
         sqs = clients.factory("sqs")()
-        urls = {
-            queue.name: sqs.get_queue_url(QueueName=queue.name)["QueueUrl"] for queue in topology.queues.values()
-        }
+        urls = {queue.name: sqs.get_queue_url(QueueName=queue.name)["QueueUrl"] for queue in topology.queues.values()}
     return read_topology(options.template, options.parameters, prefix="personal-pipeline-", queue_urls=urls)
 
 

@@ -145,7 +145,7 @@ class Template:
                 return str(self._resolve(text)).split(separator)
             case "Fn::FindInMap", [mapping, first, second]:
                 return self._mappings[self._resolve(mapping)][self._resolve(first)][self._resolve(second)]
-            case ("Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not"), list():
+            case (("Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not"), list()):
                 return self._test(function, argument)
         raise TemplateError(f"{self.where}: {function} cannot be played outside CloudFormation ({argument!r})")
 

@@ -5,11 +5,9 @@ Everything that comes from documents or alerts is somebody else's text, and is m
 
 import http.client
 import json
-import sys
 import threading
 import time
 import unicodedata
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -180,7 +178,7 @@ class Terminal:
 
     def _show_what_to_try(self) -> None:
         secret = self._plan.data_dir / "webhook-secret"
-        token = " -H \"Authorization: Bearer $PP_API_TOKEN\"" if self._plan.api_token else ""
+        token = ' -H "Authorization: Bearer $PP_API_TOKEN"' if self._plan.api_token else ""
         self.line(f"""
 Personal Pipeline answers on {self._address}  (Ctrl-C stops it; nothing is lost)
 

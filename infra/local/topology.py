@@ -186,9 +186,7 @@ _NAME_PROPERTIES = {
 
 
 class _Reader:
-    def __init__(
-        self, template: Template, root: Path, prefix: str, region: str, queue_urls: Mapping[str, str]
-    ) -> None:
+    def __init__(self, template: Template, root: Path, prefix: str, region: str, queue_urls: Mapping[str, str]) -> None:
         self._template = template
         self._root = root
         self._prefix = prefix
@@ -289,7 +287,7 @@ class _Reader:
             uri, version = integration.get("IntegrationUri"), integration.get("PayloadFormatVersion")
             if uri not in functions or version != "2.0":
                 raise TemplateError(
-                    f"{self._template.where}: {id_} is not played outside AWS; only functions with payload format 2.0 are"
+                    f"{self._template.where}: {id_} is not played outside AWS; only functions with format 2.0 are"
                 )
             behind[f"integrations/{self._name(id_)}"] = functions[uri]
         for id_, route in self._all("AWS::ApiGatewayV2::Route"):

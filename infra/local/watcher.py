@@ -18,9 +18,7 @@ RESCAN_WITHOUT_EVENTS_SECONDS = 2.0
 RETRY_SECONDS = 1.0
 
 
-def watch_folder(
-    folder: FolderSource, stop: threading.Event, synchronise: Callable[[FolderSource], None]
-) -> None:
+def watch_folder(folder: FolderSource, stop: threading.Event, synchronise: Callable[[FolderSource], None]) -> None:
     """Until stopped. A folder that is gone is waited for; one that came back is watched anew."""
     while not stop.is_set():
         try:
