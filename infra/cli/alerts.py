@@ -1,0 +1,64 @@
+"""Alerts by hand, as a monitoring system would send them."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from infra.cli.environment import WEBHOOK_SECRET, Environment
+from infra.cli.errors import CommandError
+from infra.cli.options import AsJson, api
+from infra.cli.terminal import note, one_line, print_json, say
+
+SAMPLE = Path(__file__).resolve().parents[2] / "events" / "alert" / "alertmanager_firing.json"
+
+alert = typer.Typer(no_args_is_help=True, help="Send an alert by hand, as a monitoring system would.")
+
+
+@alert.command("send")
+def send(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="A webhook body; - reads stdin; a sample if left out", show_default=False),
+    ] = SAMPLE,
+    source: Annotated[
+        str, typer.Option(help="Which monitoring system's format it is", metavar="NAME")
+    ] = "alertmanager",
+    as_json: AsJson = False,
+) -> None:
+    """Send a webhook body with the secret that the system demands.
+
+    The secret is read from PP_WEBHOOK_SECRET, else from the data folder. The matching runbook is shown where the
+    system runs.
+
+    \b
+    Examples:
+      pp alert send
+      pp alert send events/alert/alertmanager_batch.json
+      curl -s http://alertmanager.example.com/last.json | pp alert send -
+    """
+    environment = Environment.read()
+    if not environment.webhook_secret:
+        raise CommandError(
+            f"no webhook secret in {environment.data / WEBHOOK_SECRET}: start the system once with `make run`, "
+            "set PP_DATA to its data folder, or set PP_WEBHOOK_SECRET"
+        )
+    answer = api().send_alert(source, _webhook_body(file), environment.webhook_secret)
+    if as_json:
+        print_json(answer)
+    else:
+        say(f"{one_line(answer['status']).capitalize()}. The runbook is shown where the system runs (`make run`).")
+
+
+def _webhook_body(file: Path) -> bytes:
+    try:
+        body = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read ({error.strerror}): name a file with a webhook body") from error
+    try:
+        json.loads(body)
+    except (ValueError, RecursionError):
+        note(("note: ", "yellow"), f"{file} is not JSON; it is sent as it is, and ends up in `pp failures`")
+    return body

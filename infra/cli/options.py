@@ -1,0 +1,18 @@
+"""What several commands share. The HTTP client is imported when a command runs: help must not wait for it."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from infra.cli.environment import Environment
+
+if TYPE_CHECKING:
+    from infra.cli.api import Api
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on stdout")]
+
+
+def api() -> "Api":
+    from infra.cli.api import Api
+
+    return Api(Environment.read())

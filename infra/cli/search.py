@@ -1,0 +1,135 @@
+"""``pp search`` and ``pp show``: find a runbook and read it."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
+
+import typer
+
+from infra.cli.options import AsJson, api
+from infra.cli.terminal import dotted, note, one_line, print_json, say, visible
+
+if TYPE_CHECKING:
+    from infra.cli.api import Api
+
+MAX_GET_CHARACTERS = 1_000
+REASONS_SHOWN = 3
+ANSWERED_BY = {
+    "l1": "from memory",
+    "l2": "from the cache",
+    "index": "from the index",
+    "stale": "from an older answer",
+    "keys": "from exact keys only",
+}
+
+
+def search(
+    words: Annotated[list[str], typer.Argument(metavar="WORDS", help="What you would ask, or an error as it was seen")],
+    limit: Annotated[int, typer.Option(min=1, max=50, help="Hits at most")] = 5,
+    service: Annotated[str, typer.Option(help="Only documents of this service")] = "",
+    source: Annotated[str, typer.Option(help="Only documents of this source")] = "",
+    type_: Annotated[str, typer.Option("--type", help="Only documents of this type: runbook, postmortem, ...")] = "",
+    severity: Annotated[str, typer.Option(help="Only documents for this severity")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Find the runbook for a question, an alert name or a log line.
+
+    Best first, with the reasons why.
+
+    \b
+    Examples:
+      pp search disk full
+      pp search "FATAL: sorry, too many clients already"
+      pp search replication lag --service orders-db --json
+    """
+    filters = {"service": service, "source": source, "type": type_, "severity": severity}
+    answer = _ask(api(), " ".join(words), limit, {name: value for name, value in filters.items() if value})
+    if as_json:
+        print_json(answer)
+    else:
+        _print_answer(answer)
+
+
+def show(
+    document_id: Annotated[str, typer.Argument(metavar="ID", help="The id that a search or an alert named")],
+    as_json: AsJson = False,
+) -> None:
+    """Print one document, as it was written.
+
+    \b
+    Examples:
+      pp show 3kq7x2m5c4ab6d7e
+      pp show 3kq7x2m5c4ab6d7e --json | jq -r .text
+    """
+    document = api().get(f"/v1/documents/{quote(document_id, safe='')}", "text")
+    if as_json:
+        print_json(document)
+        return
+    say((one_line(document["title"]), "bold"))
+    say((_place(document), "dim"))
+    about = [document["type"], *document["services"], document["severity"], document["owner"]]
+    for label, text in (
+        ("about", dotted(about)),
+        ("alerts", ", ".join(map(one_line, document["alert_names"]))),
+        ("call", one_line(document["contact"])),
+        ("link", one_line(document["url"])),
+        ("version", f"{document['rev']}, stored {one_line(document['updated'])}"),
+    ):
+        if text:
+            say((f"{label:8}", "dim"), text)
+    for warning in document.get("warnings", []):
+        note(("note: ", "yellow"), one_line(warning))
+    say("")
+    say(document["text"].rstrip())
+
+
+def _ask(system: "Api", words: str, limit: int, filters: dict[str, str]) -> dict[str, Any]:
+    question = {"q": words, "limit": limit, **filters}
+    if len(words) <= MAX_GET_CHARACTERS:
+        return system.get("/v1/search", "hits", question)
+    return system.post("/v1/search", "hits", question)
+
+
+def _print_answer(answer: dict[str, Any]) -> None:
+    hits = answer["hits"]
+    for number, hit in enumerate(hits, 1):
+        _print_hit(number, hit)
+    if answer["degraded"]:
+        note(("degraded: ", "bold yellow"), "; ".join(map(one_line, answer["degraded"])), "; see `pp doctor`")
+    if not hits:
+        note("Nothing fits. Use fewer or other words, or leave out a filter; `pp doctor` shows what is indexed.")
+        return
+    how = ANSWERED_BY.get(answer["answered_by"], one_line(answer["answered_by"]))
+    more = "; more with --limit" if answer["next_cursor"] else ""
+    say((f"{len(hits)} {'hit' if len(hits) == 1 else 'hits'} {how} in {answer['took_ms']:.1f} ms{more}", "dim"))
+
+
+def _print_hit(number: int, hit: dict[str, Any]) -> None:
+    about = dotted([*hit["services"], hit["severity"], hit["type"]])
+    say((f"{number:2}  ", "dim"), (one_line(hit["title"]), "bold"), ("  " + about if about else "", "dim"))
+    heading = [one_line(part) for part in hit["heading"] if one_line(part) != one_line(hit["title"])]
+    say(("    " + " › ".join([_place(hit), *heading]), "dim"))
+    if hit["snippet"]["text"].strip():
+        say("    ", *_highlighted(hit["snippet"]))
+    if hit["reasons"]:
+        say(("    because ", "dim"), "; ".join(map(one_line, hit["reasons"][:REASONS_SHOWN])))
+    say(("    pp show ", "dim"), (one_line(hit["id"]), "cyan"))
+    say("")
+
+
+def _place(document: dict[str, Any]) -> str:
+    return one_line(f"{document['source']}/{document['path']}")
+
+
+def _highlighted(snippet: dict[str, Any]) -> list[str | tuple[str, str]]:
+    """Cut before cleaning: the ranges count characters of the text as it came."""
+    text, at = snippet["text"], 0
+    pieces: list[str | tuple[str, str]] = []
+    for start, end in snippet["highlights"]:
+        if at <= start < end <= len(text):
+            pieces += [_flat(text[at:start]), (_flat(text[start:end]), "bold green")]
+            at = end
+    return [*pieces, _flat(text[at:])]
+
+
+def _flat(text: str) -> str:
+    return visible(text).replace("\n", " ").replace("\t", " ")
