@@ -22,7 +22,7 @@ def source_and_path(key: str) -> tuple[str, str]:
     source, _, path = key.partition("/")
     if not source or not path:
         raise InvalidDocumentError(f"object key {key!r} has no source: name it '<source>/<path>'")
-    parts = path.split("/")
+    parts = key.split("/")
     is_traversal = any(part in {"", ".", ".."} for part in parts)
     has_control = any(char < " " or char == "\x7f" or "\ud800" <= char <= "\udfff" for char in key)
     if is_traversal or has_control or "\\" in key or len(key.encode(errors="replace")) > MAX_KEY_BYTES:
