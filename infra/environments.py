@@ -46,7 +46,7 @@ def prepare(name: str) -> Path:
         uv = [sys.executable, "-m", "uv"]
         subprocess.run([*uv, "venv", "--quiet", "--clear", "--python", str(python), str(folder)], check=True)
         into = ["--python", str(folder / "bin" / "python"), "--requirement", str(requirements)]
-        subprocess.run([*uv, "pip", "install", "--quiet", *into], check=True)
+        subprocess.run([*uv, "pip", "install", "--quiet", *into], cwd=PROJECT, check=True)
         stamp.write_text(wanted)
     return folder / "bin"
 

@@ -3,12 +3,15 @@
 In AWS, CloudFormation does this from the same template. What is there already stays as it is.
 """
 
+import io
 import json
 import secrets
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
-from infra.local.topology import Bucket, EventRule, Key, Queue, Table, Topology
+from infra.local.topology import ACCOUNT, Bucket, EventRule, Key, Queue, Table, Topology
 
 Clients = Callable[[str], Any]
 """The boto3 client of a service, by name: the parts may stand behind different endpoints."""
@@ -17,7 +20,7 @@ SECRET_BYTES = 30
 
 
 def deploy(topology: Topology, clients: Clients) -> dict[str, str]:
-    """URLs of the queues by their names. Functions are left to who runs them."""
+    """Everything but the functions, which not every endpoint runs. Returns the URLs of the queues by their names."""
     urls, arns = _create_queues(topology, clients("sqs"))
     for table in topology.tables.values():
         _create_table(table, clients("dynamodb"))
@@ -30,6 +33,43 @@ def deploy(topology: Topology, clients: Clients) -> dict[str, str]:
     for rule in topology.rules:
         _create_rule(rule, arns, clients("events"))
     return urls
+
+
+def deploy_functions(topology: Topology, built: Path, environment: Mapping[str, str], clients: Clients) -> None:
+    """From the folders of a build, each listening to its queues. ``environment`` goes over the template's."""
+    functions = clients("lambda")
+    for function in topology.functions.values():
+        functions.create_function(
+            FunctionName=function.name,
+            Runtime="python3.13",
+            Role=f"arn:aws:iam::{ACCOUNT}:role/{function.name}",
+            Handler=function.handler,
+            Code={"ZipFile": _zipped(built / function.id)},
+            Timeout=function.timeout_seconds,
+            MemorySize=function.memory_mb,
+            Environment={"Variables": {**function.environment, **environment}},
+        )
+    for function in topology.functions.values():
+        functions.get_waiter("function_active_v2").wait(FunctionName=function.name, WaiterConfig={"Delay": 1})
+    for mapping in topology.mappings:
+        queue = topology.queues[mapping.queue]
+        limits = {"MaximumConcurrency": mapping.max_concurrency} if mapping.max_concurrency else {}
+        functions.create_event_source_mapping(
+            FunctionName=topology.functions[mapping.function].name,
+            EventSourceArn=queue.arn,
+            BatchSize=mapping.batch_size,
+            MaximumBatchingWindowInSeconds=mapping.window_seconds,
+            FunctionResponseTypes=["ReportBatchItemFailures"] if mapping.reports_failures else [],
+            ScalingConfig=limits,
+        )
+
+
+def _zipped(folder: Path) -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as files:
+        for path in sorted(folder.rglob("*")):
+            files.write(path, path.relative_to(folder))
+    return archive.getvalue()
 
 
 def _create_queues(topology: Topology, sqs: Any) -> tuple[dict[str, str], dict[str, str]]:

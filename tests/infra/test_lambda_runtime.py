@@ -1,0 +1,226 @@
+"""Each function as it is built and shipped, under Lambda's own runtime client, over moto and an embedded index.
+
+What it asks of AWS is held against its role: a missing permission would show only after deployment.
+"""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from infra.environments import LAMBDA_PYTHON, find_python
+from infra.local.deploy import deploy
+from infra.local.template import Template
+from infra.local.topology import Topology, read_topology
+from tests.infra.lambda_runtime import LambdaRuntime
+from tests.infra.recording_aws import Permission, RecordingAws
+
+pytestmark = pytest.mark.real
+
+PROJECT = Path(__file__).resolve().parents[2]
+TEMPLATE = PROJECT / "template.yaml"
+EVENTS = PROJECT / "events"
+LAYERS = ("CoreLayer", "DepsLayer")
+UNCHECKED_HASH = b"\x01\x00\x00\x00"
+KEYS = ("platform/disk-full-on-a-node.md", "platform/node-not-ready.html")
+
+
+def sample(name: str) -> dict[str, Any]:
+    return json.loads((EVENTS / name).read_text())
+
+
+class System:
+    """moto with everything in it that the template names, and the sample documents in the bucket."""
+
+    def __init__(self, aws: RecordingAws, built: Path, folder: Path) -> None:
+        self.aws, self._built, self._folder = aws, built, folder
+        self.queue_urls = deploy(read_topology(TEMPLATE), self.client)
+        self.topology = read_topology(TEMPLATE, queue_urls=self.queue_urls)
+        self.bucket = self.topology.buckets["DocumentsBucket"].name
+        for key in KEYS:
+            body = (EVENTS / "documents" / key).read_bytes()
+            self.client("s3").put_object(Bucket=self.bucket, Key=f"runbooks/{key}", Body=body)
+
+    def client(self, service: str) -> Any:
+        return boto3.client(
+            service,
+            endpoint_url=self.aws.url,
+            region_name="us-east-1",
+            aws_access_key_id="testing",
+            aws_secret_access_key="testing",
+        )
+
+    @contextmanager
+    def running(self, function: str) -> Iterator[LambdaRuntime]:
+        """The function, answering; when it ends, all that it asked for must be allowed to its role."""
+        environment = {
+            "AWS_ENDPOINT_URL": self.aws.url,
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "INDEX_BACKEND": "tantivy",
+            "DATA_DIR": str(self._folder / "data"),
+            "TABLE_CONNECT_TIMEOUT_SECONDS": "5",  # moto on a busy machine is no DynamoDB
+            "TABLE_TIMEOUT_SECONDS": "10",
+            "POWERTOOLS_TRACE_DISABLED": "true",
+        }
+        layers = [self._built / layer for layer in LAYERS]
+        log = self._folder / f"{function}.log"
+        spec = self.topology.functions[function]
+        runtime = LambdaRuntime(spec, self._built / function, layers, environment, log)
+        with self.aws.recording() as used, runtime:
+            yield runtime
+        assert used - allowed(self.topology, function) == set()
+
+
+def allowed(topology: Topology, function: str) -> set[Permission]:
+    """What the template's role of that function permits, in the names of the topology."""
+    named = [topology.queues, topology.tables, topology.buckets]
+    names = {id_: part.name for parts in named for id_, part in parts.items()} | dict(topology.secrets)
+    pseudo = {"AWS::Region": "r", "AWS::AccountId": "a", "AWS::Partition": "aws", "AWS::StackName": "s"}
+    template = Template.read(TEMPLATE, {}, pseudo)
+    template.resolve_with(lambda id_, _: names.get(id_, id_))
+    role = template.value(template.resources[function.replace("Function", "Role")]["Properties"])
+    return {
+        (action, resource.rpartition("event-bus/")[2])
+        for policy in role["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        for action in as_list(statement["Action"])
+        for resource in as_list(statement["Resource"])
+    }
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+@pytest.fixture(scope="module")
+def system(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    aws = RecordingAws()
+    aws.start()
+    try:
+        yield System(aws, built, tmp_path_factory.mktemp("system"))
+    finally:
+        aws.stop()
+
+
+@pytest.fixture(scope="module")
+def ingested(system: System) -> Any:
+    """The answer of the ingest function to the first sample document; now there is something to find."""
+    with system.running("IngestFunction") as ingest:
+        return ingest.invoke(sample("ingest/s3_put.json"))
+
+
+def test_ingest_takes_a_document_and_then_its_deletion(system, ingested):
+    with system.running("IngestFunction") as ingest:
+        answers = [
+            ingest.invoke(sample(f"ingest/{name}.json")) for name in ("eventbridge_put", "s3_delete", "s3_test_event")
+        ]
+
+    assert [ingested, *answers] == [{"batchItemFailures": []}] * 4
+
+
+def test_ingest_reports_a_document_that_cannot_be_read_and_only_that(system, ingested):
+    system.client("s3").put_object(
+        Bucket=system.bucket, Key="runbooks/platform/broken.md", Body=b"\x00\xff\x00junk" * 50
+    )
+    event = sample("ingest/s3_put.json")
+    broken = json.loads(json.dumps(event["Records"][0]).replace("disk-full-on-a-node", "broken"))
+    broken["messageId"] = "broken"
+
+    with system.running("IngestFunction") as ingest:
+        answer = ingest.invoke({"Records": [broken, *event["Records"]]})
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "broken"}]}
+
+
+@pytest.mark.parametrize("name", ["search", "long_search"])
+def test_search_finds_what_was_ingested(system, ingested, name):
+    with system.running("SearchFunction") as search:
+        answer = search.invoke(sample(f"search/{name}.json"))
+
+    assert answer["statusCode"] == 200
+    assert json.loads(answer["body"])["hits"][0]["path"] == KEYS[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "said"),
+    [
+        ("document", 200, "Disk full on a node"),
+        ("sources", 200, '"runbooks"'),
+        ("health", 200, '"ok"'),
+        ("openapi", 200, '"/v1/search"'),
+        ("refused", 400, "unknown parameter 'team'"),
+    ],
+)
+def test_the_other_routes_answer(system, ingested, name, status, said):
+    with system.running("SearchFunction") as search:
+        answer = search.invoke(sample(f"search/{name}.json"))
+
+    assert (answer["statusCode"], said in answer["body"]) == (status, True), answer
+
+
+def test_cache_warm_answers_the_schedule(system, ingested):
+    with system.running("CacheWarmFunction") as warm:
+        report = warm.invoke(sample("cache_warm/schedule.json"))
+
+    assert report["failed"] == 0
+
+
+def test_sync_finds_nothing_unfinished(system, ingested):
+    with system.running("SyncFunction") as sync:
+        assert sync.invoke(sample("sync/schedule.json")) == {"queued": 0}
+
+
+def test_a_webhook_with_the_secret_reaches_the_alert_queue(system):
+    secret = system.client("secretsmanager").get_secret_value(SecretId=system.topology.secrets["WebhookSecret"])
+    event = sample("alert_intake/alertmanager.json")
+    event["headers"]["authorization"] = f"Bearer {secret['SecretString']}"
+
+    with system.running("AlertIntakeFunction") as intake:
+        accepted, refused = intake.invoke(event), intake.invoke(sample("alert_intake/alertmanager.json"))
+
+    assert (accepted["statusCode"], refused["statusCode"]) == (202, 401)
+    queued = system.client("sqs").receive_message(QueueUrl=system.queue_urls["alert-queue"], MaxNumberOfMessages=10)
+    assert [json.loads(message["Body"])["source"] for message in queued["Messages"]] == ["alertmanager"]
+
+
+def test_an_alert_is_announced_with_its_runbook(system, ingested):
+    announced = system.client("sqs").create_queue(QueueName="announced")["QueueUrl"]
+    arn = "arn:aws:sqs:us-east-1:123456789012:announced"
+    events = system.client("events")
+    events.put_rule(Name="announced", EventPattern=json.dumps({"detail-type": ["RunbookMatched"]}))
+    events.put_targets(Rule="announced", Targets=[{"Id": "queue", "Arn": arn}])
+
+    with system.running("AlertFunction") as alert:
+        answer = alert.invoke(sample("alert/sqs.json"))
+
+    assert answer == {"batchItemFailures": []}
+    (message,) = system.client("sqs").receive_message(QueueUrl=announced)["Messages"]
+    assert KEYS[0] in message["Body"]
+
+
+def test_compiled_files_are_of_lambdas_python_and_never_compared_with_their_source(built):
+    """Lambda's folders are read-only: a compiled file that it does not accept is made anew at every cold start."""
+    magic = subprocess.run(
+        [
+            find_python(LAMBDA_PYTHON),
+            "-c",
+            "import importlib.util, sys; sys.stdout.buffer.write(importlib.util.MAGIC_NUMBER)",
+        ],
+        check=True,
+        capture_output=True,
+    ).stdout
+
+    for layer in LAYERS:
+        sources = list((built / layer).rglob("*.py"))
+        compiled = {path: path.parent / "__pycache__" / f"{path.stem}.cpython-313.pyc" for path in sources}
+        headers = {path: file.read_bytes()[:8] for path, file in compiled.items() if file.is_file()}
+        assert sources
+        assert set(sources) - set(headers) == set()
+        assert set(headers.values()) == {magic + UNCHECKED_HASH}
