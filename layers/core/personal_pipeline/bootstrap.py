@@ -273,7 +273,7 @@ def _secrets() -> Secrets:
         return FileSecrets(settings.data_dir)
     from personal_pipeline.adapters.secrets import SecretsManagerSecrets
 
-    return SecretsManagerSecrets()
+    return SecretsManagerSecrets(_clients().factory("secretsmanager"))
 
 
 @cache

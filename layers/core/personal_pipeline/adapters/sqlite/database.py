@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from personal_pipeline.adapters.sqlite.schema import MIGRATIONS
@@ -30,7 +30,9 @@ _ADVICE = {
 
 class _Connection(sqlite3.Connection):
     def __del__(self) -> None:
-        self.close()  # a thread that ended leaves its connection to the garbage collector, which would warn
+        """A thread that ends leaves its connection to the garbage collector, which would warn."""
+        with suppress(sqlite3.ProgrammingError):  # it was never opened
+            self.close()
 
 
 class Database:
@@ -97,7 +99,12 @@ class Database:
         if connection is not None:
             self._inherited.append(connection)  # a child must neither use nor close what it got by fork
         connection = sqlite3.connect(
-            self.path, self._busy_timeout_seconds, isolation_level=None, cached_statements=256, factory=_Connection
+            self.path,
+            self._busy_timeout_seconds,
+            isolation_level=None,
+            check_same_thread=False,  # each thread uses its own, but the collector may close it from another
+            cached_statements=256,
+            factory=_Connection,
         )
         if not self._migrated:
             self._migrate(connection, unavailable)
