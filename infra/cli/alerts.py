@@ -3,35 +3,37 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
 from infra.cli.environment import WEBHOOK_SECRET, Environment
 from infra.cli.errors import CommandError
-from infra.cli.options import AsJson, api
+from infra.cli.options import api, as_json_option
 from infra.cli.terminal import note, one_line, print_json, say
 
 SAMPLE = Path(__file__).resolve().parents[2] / "events" / "alert" / "alertmanager_firing.json"
 
-alert = typer.Typer(no_args_is_help=True, help="Send an alert by hand, as a monitoring system would.")
+
+@click.group()
+def alert() -> None:
+    """Send an alert by hand, as a monitoring system would."""
 
 
-@alert.command("send")
-def send(
-    file: Annotated[
-        Path,
-        typer.Argument(metavar="FILE", help="A webhook body; - reads stdin; a sample if left out", show_default=False),
-    ] = SAMPLE,
-    source: Annotated[
-        str, typer.Option(help="Which monitoring system's format it is", metavar="NAME")
-    ] = "alertmanager",
-    as_json: AsJson = False,
-) -> None:
+@alert.command()
+@click.argument("file", type=click.Path(path_type=Path), default=SAMPLE, metavar="[FILE]")
+@click.option(
+    "--source",
+    default="alertmanager",
+    metavar="NAME",
+    show_default=True,
+    help="Which monitoring system's format it is.",
+)
+@as_json_option
+def send(file: Path, source: str, as_json: bool) -> None:
     """Send a webhook body with the secret that the system demands.
 
-    The secret is read from PP_WEBHOOK_SECRET, else from the data folder. The matching runbook is shown where the
-    system runs.
+    FILE is a webhook body, - reads stdin; without it, a sample is sent. The secret is read from PP_WEBHOOK_SECRET,
+    else from the data folder. The matching runbook is shown where the system runs.
 
     \b
     Examples:

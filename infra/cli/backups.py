@@ -11,13 +11,12 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
 from infra.cli.environment import Environment
 from infra.cli.errors import CommandError
-from infra.cli.options import AsJson, api
+from infra.cli.options import api, as_json_option
 from infra.cli.terminal import print_json, progress, say
 
 TABLES = "pipeline.db"
@@ -26,11 +25,11 @@ KEPT = {"lock", "token", "webhook-secret", "log"}  # of the data folder, over a 
 SET_ASIDE = "before-restore-"
 
 
-def backup(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it, usually .tar.gz")],
-    force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it is there")] = False,
-    as_json: AsJson = False,
-) -> None:
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Overwrite the file if it is there.")
+@as_json_option
+def backup(file: Path, force: bool, as_json: bool) -> None:
     """Copy tables and documents of the running system into one file.
 
     The copy is of one moment; the system goes on answering. Secrets and the index are left out.
@@ -49,14 +48,12 @@ def backup(
         say(f"{file}: {size:,} bytes. Put it back with `pp restore {file}`.")
 
 
-def restore(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `pp backup` wrote")],
-    force: Annotated[
-        bool, typer.Option("--force", help="Replace what the data folder holds; it is set aside, not deleted")
-    ] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Put a backup back into the data folder, while the system is stopped.
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Replace what the data folder holds; it is set aside, not deleted.")
+@as_json_option
+def restore(file: Path, force: bool, as_json: bool) -> None:
+    """Put a backup back while the system is stopped.
 
     The next start builds the index again. The token and the webhook secret stay as they are.
 

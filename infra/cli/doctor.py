@@ -4,11 +4,11 @@ import shutil
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import typer
+import click
 
 from infra.cli.environment import Environment
 from infra.cli.errors import CommandError, NotReachableError, RefusedError
-from infra.cli.options import AsJson, api
+from infra.cli.options import api, as_json_option
 from infra.cli.terminal import one_line, print_json, say
 
 FREE_BYTES_WANTED = 500 * 1024 * 1024
@@ -22,7 +22,9 @@ class Check:
     advice: str = ""
 
 
-def doctor(as_json: AsJson = False) -> None:
+@click.command()
+@as_json_option
+def doctor(as_json: bool) -> None:
     """Look at everything the system stands on. Exit code 1 when something is wrong.
 
     Works while the system is stopped, too: it says so, and how to start it.
@@ -47,7 +49,7 @@ def doctor(as_json: AsJson = False) -> None:
     else:
         _print(checks, settings)
     if not is_well:
-        raise typer.Exit(1)
+        raise click.exceptions.Exit(1)
 
 
 def _server() -> Check:

@@ -2,29 +2,27 @@
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from infra.cli.options import AsJson, api
+from infra.cli.options import api, as_json_option
 from infra.cli.terminal import note, one_line, print_json, say
 
 if TYPE_CHECKING:
     from infra.cli.ingest import Ingested
 
 
-def ingest(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Files, folders, or .jsonl files")],
-    source: Annotated[
-        str, typer.Option(help="Source of files and folders; the folder's name if left out", metavar="NAME")
-    ] = "",
-    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until what was stored is indexed")] = True,
-    as_json: AsJson = False,
-) -> None:
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@click.option("--source", default="", metavar="NAME", help="Source of files and folders; else the folder's name.")
+@click.option("--wait/--no-wait", default=True, help="Wait until what was stored is indexed (the default), or not.")
+@as_json_option
+def ingest(paths: tuple[Path, ...], source: str, wait: bool, as_json: bool) -> None:
     """Store documents and wait until they can be found.
 
-    A .jsonl file has one document a line: {"id", "source", "title", "path", "format", "text"}. A file or line that
-    cannot be taken is named, does not stop the others, and makes the exit code 1.
+    PATH is a file, a folder, or a .jsonl file with one document a line: {"id", "source", "format", "text"}. A file or
+    line that cannot be taken is named, does not stop the others, and makes the exit code 1.
 
     \b
     Examples:
@@ -42,14 +40,14 @@ def ingest(
     else:
         _print_result(result, seconds)
     if result.failed:
-        raise typer.Exit(1)
+        raise click.exceptions.Exit(1)
 
 
-def reindex(
-    source: Annotated[str, typer.Option(help="Only this source; all if left out", metavar="NAME")] = "",
-    as_json: AsJson = False,
-) -> None:
-    """Index the stored documents again, without losing answers meanwhile.
+@click.command()
+@click.option("--source", default="", metavar="NAME", help="Only this source; all if left out.")
+@as_json_option
+def reindex(source: str, as_json: bool) -> None:
+    """Index the stored documents again; answers go on meanwhile.
 
     \b
     Examples:

@@ -5,38 +5,32 @@ else keeps its traceback, because then the program is wrong.
 """
 
 import sys
-from typing import Annotated
 
-import typer
+import click
 
-from infra.cli import alerts, backups, doctor, documents, operate, search, serve
+from infra.cli.alerts import alert
+from infra.cli.backups import backup, restore
+from infra.cli.doctor import doctor
+from infra.cli.documents import ingest, reindex
 from infra.cli.errors import CommandError
+from infra.cli.operate import failures, redrive, warm
+from infra.cli.search import search, show
+from infra.cli.serve import serve
 from infra.cli.terminal import print_error
 from personal_pipeline import __version__
 from personal_pipeline.domain.errors import PipelineError
 
-app = typer.Typer(
-    name="pp",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,  # plain help: quick, and the same on every terminal
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-)
+
+class InOrder(click.Group):
+    """Commands in the order in which a newcomer meets them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # as the base has it
+        return list(self.commands)
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"pp {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def pp(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version")
-    ] = False,
-) -> None:
+@click.group(cls=InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="pp", message="%(prog)s %(version)s")
+def pp() -> None:
     """The right runbook in front of the person on call.
 
     Start the system with `make run` (or `pp serve`), then ask it from another terminal.
@@ -57,23 +51,13 @@ def pp(
     """
 
 
-app.command()(serve.serve)
-app.command()(documents.ingest)
-app.command()(search.search)
-app.command()(search.show)
-app.add_typer(alerts.alert, name="alert")
-app.command()(operate.failures)
-app.command()(operate.redrive)
-app.command()(documents.reindex)
-app.command()(operate.warm)
-app.command()(backups.backup)
-app.command()(backups.restore)
-app.command()(doctor.doctor)
+for command in (serve, ingest, search, show, alert, failures, redrive, reindex, warm, backup, restore, doctor):
+    pp.add_command(command)
 
 
 def main() -> None:
     try:
-        app()
+        pp(prog_name="pp")
     except (CommandError, PipelineError) as error:
         print_error(error)
         sys.exit(1)

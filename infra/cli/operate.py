@@ -1,18 +1,19 @@
 """Looking after a running system: dead letters, and answering ahead of time."""
 
 from datetime import UTC, datetime
-from typing import Annotated
 
-import typer
+import click
 
 from infra.cli.errors import CommandError
-from infra.cli.options import AsJson, api
+from infra.cli.options import api, as_json_option
 from infra.cli.terminal import one_line, print_json, say
 
 SHOWN_CHARACTERS = 400
 
 
-def failures(as_json: AsJson = False) -> None:
+@click.command()
+@as_json_option
+def failures(as_json: bool) -> None:
     """List what was given up after its attempts, and why.
 
     Nothing in this list is lost: mend the cause, then send it round again with `pp redrive`.
@@ -37,18 +38,20 @@ def failures(as_json: AsJson = False) -> None:
     say(f"{count} {'failure' if count == 1 else 'failures'}" if count else "No failures.")
 
 
-def redrive(
-    ids: Annotated[list[str] | None, typer.Argument(metavar="ID", help="From `pp failures`; all if left out")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Send dead letters round again, after their cause was mended.
+@click.command()
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@as_json_option
+def redrive(ids: tuple[str, ...], as_json: bool) -> None:
+    """Send failures round again, after their cause was mended.
+
+    ID is what `pp failures` shows; without one, all of them.
 
     \b
     Examples:
       pp redrive
       pp redrive 5d0c9f7e-6a1b-4c9e-8f43-0b1f2f5f7c11
     """
-    answer = api().post("/local/redrive", "redriven", {"ids": ids} if ids else {})
+    answer = api().post("/local/redrive", "redriven", {"ids": list(ids)} if ids else {})
     if as_json:
         print_json(answer)
     else:
@@ -57,8 +60,12 @@ def redrive(
         raise CommandError(f"only {answer['redriven']} of {len(ids)} are dead letters: see `pp failures` for their ids")
 
 
-def warm(as_json: AsJson = False) -> None:
-    """Answer the most asked questions and the critical documents ahead of time, as the schedule does.
+@click.command()
+@as_json_option
+def warm(as_json: bool) -> None:
+    """Answer the likely questions ahead of time.
+
+    They are the most asked ones and the critical documents; the schedule does the same every few minutes.
 
     \b
     Examples:

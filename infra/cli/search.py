@@ -1,11 +1,11 @@
 """``pp search`` and ``pp show``: find a runbook and read it."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import typer
+import click
 
-from infra.cli.options import AsJson, api
+from infra.cli.options import api, as_json_option
 from infra.cli.terminal import dotted, note, one_line, print_json, say, visible
 
 if TYPE_CHECKING:
@@ -22,14 +22,16 @@ ANSWERED_BY = {
 }
 
 
+@click.command()
+@click.argument("words", nargs=-1, required=True, metavar="WORDS...")
+@click.option("--limit", type=click.IntRange(1, 50), default=5, show_default=True, help="Hits at most.")
+@click.option("--service", default="", metavar="NAME", help="Only documents of this service.")
+@click.option("--source", default="", metavar="NAME", help="Only documents of this source.")
+@click.option("--type", "type_", default="", metavar="NAME", help="Only this type: runbook, postmortem, ...")
+@click.option("--severity", default="", metavar="NAME", help="Only documents for this severity.")
+@as_json_option
 def search(
-    words: Annotated[list[str], typer.Argument(metavar="WORDS", help="What you would ask, or an error as it was seen")],
-    limit: Annotated[int, typer.Option(min=1, max=50, help="Hits at most")] = 5,
-    service: Annotated[str, typer.Option(help="Only documents of this service")] = "",
-    source: Annotated[str, typer.Option(help="Only documents of this source")] = "",
-    type_: Annotated[str, typer.Option("--type", help="Only documents of this type: runbook, postmortem, ...")] = "",
-    severity: Annotated[str, typer.Option(help="Only documents for this severity")] = "",
-    as_json: AsJson = False,
+    words: tuple[str, ...], limit: int, service: str, source: str, type_: str, severity: str, as_json: bool
 ) -> None:
     """Find the runbook for a question, an alert name or a log line.
 
@@ -49,11 +51,11 @@ def search(
         _print_answer(answer)
 
 
-def show(
-    document_id: Annotated[str, typer.Argument(metavar="ID", help="The id that a search or an alert named")],
-    as_json: AsJson = False,
-) -> None:
-    """Print one document, as it was written.
+@click.command()
+@click.argument("document_id", metavar="ID")
+@as_json_option
+def show(document_id: str, as_json: bool) -> None:
+    """Print one document, as it was written. ID is what a search or an alert named.
 
     \b
     Examples:

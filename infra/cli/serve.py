@@ -1,29 +1,35 @@
 """``pp serve``: what ``make run`` calls."""
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
 from infra.cli.environment import Environment
 
 SAMPLES = Path(__file__).resolve().parents[2] / "events" / "documents"
 
 
-def serve(
-    runbooks: Annotated[
-        Path,
-        typer.Option(help="Folder of your own documents; read, never written", metavar="FOLDER", show_default=False),
-    ] = SAMPLES,
-    aws: Annotated[
-        str, typer.Option(help="Run on this AWS endpoint: moto's server, LocalStack, or AWS", metavar="URL")
-    ] = "",
-    host: Annotated[
-        str, typer.Option(help="Address to listen on; any but this machine's needs PP_API_TOKEN")
-    ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on")] = 8080,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer searches")] = 1,
-) -> None:
+@click.command()
+@click.option(
+    "--runbooks",
+    type=click.Path(path_type=Path),
+    default=SAMPLES,
+    metavar="FOLDER",
+    help="Folder of your own documents; read, never written. The samples if left out.",
+)
+@click.option("--aws", default="", metavar="URL", help="Run on this AWS endpoint: moto's server, LocalStack, or AWS.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    metavar="ADDRESS",
+    show_default=True,
+    help="Address to listen on; any but this machine's needs PP_API_TOKEN.",
+)
+@click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Port to listen on.")
+@click.option(
+    "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that answer searches."
+)
+def serve(runbooks: Path, aws: str, host: str, port: int, workers: int) -> None:
     """Run the whole system on this machine until Ctrl-C.
 
     Its data lies in .pp, or where PP_DATA says; a restart or a crash loses nothing. Without --runbooks it serves

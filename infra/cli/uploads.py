@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from infra.local.folder import ENDINGS, SERVICES_FILES, source_name
+from infra.local.folder import SERVICES_FILE, source_name
 from personal_pipeline.domain.errors import InvalidDocumentError
 from personal_pipeline.domain.ids import object_key, source_and_path
-from personal_pipeline.domain.parsing import MAX_RAW_BYTES, format_of
+from personal_pipeline.domain.parsing import FORMATS, MAX_RAW_BYTES, format_of, is_document
 
 MAX_LINE_BYTES = 8 * MAX_RAW_BYTES  # a character may be escaped with six
 ENDING_OF = {"markdown": ".md", "asciidoc": ".adoc", "rst": ".rst", "html": ".html", "text": ".txt"}
@@ -59,8 +59,8 @@ def found_in(path: Path, source: str = "") -> Iterator[Found]:
         yield from _lines(path)
     elif not path.exists():
         yield Problem(str(path), "is not there: name a file, a folder or a .jsonl")
-    elif not _is_document(path.name):
-        yield Problem(str(path), f"has an ending that is not read: use one of {' '.join(sorted(ENDINGS))}")
+    elif path.name != SERVICES_FILE and not is_document(f"source/{path.name}"):
+        yield Problem(str(path), f"has an ending that is not read: use one of {' '.join(filter(None, FORMATS))}")
     else:
         yield _file(path, source or source_name(path.resolve().parent), path.name)
 
@@ -75,10 +75,6 @@ def expected(path: Path) -> int:
     return 1
 
 
-def _is_document(name: str) -> bool:
-    return name in SERVICES_FILES or Path(name).suffix.lower() in ENDINGS
-
-
 def _files(root: Path) -> Iterator[Path]:
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -87,8 +83,10 @@ def _files(root: Path) -> Iterator[Path]:
 
 def _folder(root: Path, source: str) -> Iterator[Found]:
     for path in _files(root):
-        if _is_document(path.name):
-            yield _file(path, source, path.relative_to(root).as_posix())
+        relative = path.relative_to(root).as_posix()
+        # without an ending it may be anything: LICENSE, Makefile, a program
+        if relative == SERVICES_FILE or ("." in path.name and is_document(f"source/{relative}")):
+            yield _file(path, source, relative)
         else:
             yield Skipped(str(path))
 
