@@ -51,7 +51,7 @@ class Putting:
 @dataclass(frozen=True, slots=True)
 class Synchronised:
     changes: Changes
-    seconds: float
+    waiting: int  # documents on the ingest queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,13 +172,16 @@ class EventsProcess:
         return FolderSource(self._plan.options.runbooks, self._parts.store, self._journal, progress)
 
     def _synchronise(self, folder: FolderSource) -> None:
-        started = time.monotonic()
         try:
             changes = folder.synchronise()
         except (FolderUnavailableError, UnavailableError) as error:
             self._report(Problem(str(error)))
             raise
-        self._report(Synchronised(changes, time.monotonic() - started))
+        self._report(Synchronised(changes, self._waiting_documents()))
+
+    def _waiting_documents(self) -> int:
+        (bucket,) = self._plan.topology.buckets.values()
+        return sum(self._parts.queue(id_).depth() for id_ in {rule.queue for rule in bucket.notifications})
 
     def _poll(self, source: QueueEventSource) -> None:
         queue = self._parts.queue(source.mapping.queue)

@@ -17,10 +17,9 @@ from typing import Protocol
 from infra.local.journal import Journal, Taken
 from personal_pipeline.domain.errors import InvalidDocumentError, PipelineError, RejectedError
 from personal_pipeline.domain.ids import object_key, source_and_path
+from personal_pipeline.domain.parsing import MAX_RAW_BYTES, is_document
 
-ENDINGS = frozenset({".md", ".markdown", ".adoc", ".asciidoc", ".asc", ".rst", ".html", ".htm", ".txt"})
-SERVICES_FILES = frozenset({"_services.yaml", "_services.yml"})
-MAX_DOCUMENT_BYTES = 5 * 1024 * 1024
+SERVICES_FILE = "_services.yaml"
 
 
 class FolderUnavailableError(PipelineError):
@@ -109,14 +108,14 @@ class FolderSource:
         relative = source_and_path(key)[1]
         try:
             with path.open("rb") as file:
-                body = file.read(MAX_DOCUMENT_BYTES + 1)
+                body = file.read(MAX_RAW_BYTES + 1)
                 is_settled = _stamp(os.fstat(file.fileno())) == stamp
         except FileNotFoundError:
             return False  # gone since it was listed: the next look sees that
         except OSError as error:
             scan.problems[relative] = f"cannot be read ({error.strerror})"
             return False
-        if not is_settled or len(body) > MAX_DOCUMENT_BYTES:
+        if not is_settled or len(body) > MAX_RAW_BYTES:
             return False  # written to right now: its next change is seen, or the next rescan sees it
         digest = blake2b(body, digest_size=16).hexdigest()
         is_changed = before is None or before.hash != digest
@@ -166,7 +165,7 @@ class FolderSource:
         try:
             found = entry.stat()
             if entry.is_symlink() and not Path(entry.path).resolve().is_relative_to(self.root):
-                if stat_module.S_ISDIR(found.st_mode) or _is_document(name):
+                if stat_module.S_ISDIR(found.st_mode) or _is_document(path):
                     scan.problems[path] = "left out: the link leads out of the folder"
                 return
         except FileNotFoundError:
@@ -177,12 +176,12 @@ class FolderSource:
             return
         if stat_module.S_ISDIR(found.st_mode):
             pending.append((Path(entry.path), f"{path}/"))
-        elif stat_module.S_ISREG(found.st_mode) and _is_document(name):
+        elif stat_module.S_ISREG(found.st_mode) and _is_document(path):
             self._add(path, Path(entry.path), found, scan)
 
     def _add(self, path: str, file: Path, found: os.stat_result, scan: _Scan) -> None:
-        if found.st_size > MAX_DOCUMENT_BYTES:
-            scan.problems[path] = f"left out: {found.st_size} bytes, at most {MAX_DOCUMENT_BYTES} are taken; split it"
+        if found.st_size > MAX_RAW_BYTES:
+            scan.problems[path] = f"left out: {found.st_size} bytes, at most {MAX_RAW_BYTES} are taken; split it"
             return
         try:
             path.encode()
@@ -195,8 +194,9 @@ class FolderSource:
             scan.files[path] = (file, _stamp(found))
 
 
-def _is_document(name: str) -> bool:
-    return name in SERVICES_FILES or os.path.splitext(name)[1].lower() in ENDINGS  # noqa: PTH122  # names, not paths
+def _is_document(path: str) -> bool:
+    """Beside what the parsers read: a file without an ending is rarely meant for readers, so it stays out."""
+    return path == SERVICES_FILE or ("." in path.rpartition("/")[2] and is_document(f"source/{path}"))
 
 
 def _stamp(found: os.stat_result) -> str:

@@ -22,8 +22,8 @@ from infra.local.plan import Plan
 from personal_pipeline.adapters.sqlite.queue import QueuedMessage
 from personal_pipeline.domain.errors import InvalidDocumentError, PipelineError, UnavailableError
 from personal_pipeline.domain.ids import doc_id_of, source_and_path
+from personal_pipeline.domain.parsing import MAX_RAW_BYTES
 
-MAX_DOCUMENT_BYTES = 5 * 1024 * 1024
 MAX_REQUEST_BYTES = 1024 * 1024
 MAX_LISTED = 1000
 CHUNK_BYTES = 256 * 1024
@@ -66,7 +66,7 @@ class OperatorRoutes:
         if request.method == "PUT":
             given = request.headers.get("x-external-id", "")
             metadata = {"external-id": given} if given else None
-            self._parts.store.put(key, request.read(MAX_DOCUMENT_BYTES), metadata)
+            self._parts.store.put(key, request.read(MAX_RAW_BYTES), metadata)
         elif request.method == "DELETE":
             self._parts.store.delete(key)
         else:

@@ -154,6 +154,7 @@ class _Server:
         from granian.log import LogLevels
         from granian.server import Server
 
+        multiprocessing.set_start_method("spawn", force=True)  # granian's choice too: this process has threads
         _forget_main_module()
         reports = self._start_events()
         options = self._plan.options

@@ -22,6 +22,8 @@ from infra.local.plan import PROJECT, SAMPLES, Plan
 FIRST_QUESTION = "disk full"
 SAMPLE_ALERT = PROJECT / "events" / "alert" / "alertmanager_firing.json"
 INGEST = "IngestFunction"
+ALERT = "AlertFunction"
+ALERT_SECONDS = 5.0
 REQUEST_SECONDS = 5.0
 HEALTH_POLL_SECONDS = 0.05
 
@@ -44,11 +46,11 @@ class Terminal:
         self._healthy = threading.Event()
         self._introduced = threading.Event()
         self._is_synchronised = plan.options.runbooks is None
-        self._to_ingest = 0
-        self._ingested = 0
+        self._documents = 0  # how many messages must be handled until the first ingest is over
+        self._handled = 0
         self._left = 0
+        self._alert_handled = threading.Event()
         self._last_problem = ""
-        self._failed: set[str] = set()
 
     @property
     def _address(self) -> str:
@@ -64,8 +66,7 @@ class Terminal:
             case Ready():
                 threading.Thread(target=self._introduce, name="introduction", daemon=True).start()
             case Putting(done, total):
-                self._to_ingest = total
-                self._draw(done)
+                self._draw("Taking documents", done, total)
             case Synchronised():
                 self._show_changes(report)
             case Handled():
@@ -83,7 +84,8 @@ class Terminal:
     def close(self) -> None:
         if self._progress:
             self._progress.stop()
-        self.line("Stopped." if self._healthy.is_set() else "Stopped before it was ready.")
+        if self._introduced.is_set():
+            self.line("Stopped.")
 
     def _show_changes(self, report: Synchronised) -> None:
         changes = report.changes
@@ -94,15 +96,18 @@ class Terminal:
             )
         for problem in changes.problems:
             self.line(f"! {plain(problem)}")
+        if not self._is_synchronised:
+            self._documents, self._left = self._handled + report.waiting, report.waiting
         self._is_synchronised = True
-        self._to_ingest = changes.put if not self._introduced.is_set() else 0
         self._last_problem = ""
 
     def _show_handled(self, report: Handled) -> None:
         if report.function == INGEST:
-            self._ingested += report.outcome.received - report.outcome.failed
+            self._handled += report.outcome.received
             self._left = report.left
-            self._draw(self._ingested)
+            self._draw("Indexing documents", self._handled, self._documents)
+        if report.function == ALERT:
+            self._alert_handled.set()
         if report.outcome.failed:
             log = log_path(self._plan.data_dir, "events")
             self.line(
@@ -110,15 +115,15 @@ class Terminal:
                 f"({plain(report.outcome.reason)}); they are tried again, then 'pp failures' has them. Log: {log}"
             )
 
-    def _draw(self, done: int) -> None:
-        if not self._console.is_terminal or self._introduced.is_set() or not self._to_ingest:
+    def _draw(self, what: str, done: int, total: int) -> None:
+        if not self._console.is_terminal or self._introduced.is_set() or not total:
             return
         if self._progress is None:
             columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
             self._progress = Progress(*columns, console=self._console, auto_refresh=False, transient=True)
             self._progress.start()
-            self._progress.add_task("Indexing documents", total=self._to_ingest)
-        self._progress.update(self._progress.task_ids[0], completed=min(done, self._to_ingest), total=self._to_ingest)
+            self._progress.add_task(what)
+        self._progress.update(self._progress.task_ids[0], description=what, completed=min(done, total), total=total)
         self._progress.refresh()
 
     def _wait_for_health(self) -> None:
@@ -134,7 +139,7 @@ class Terminal:
         """Once, when everything answers and the first documents are in."""
         self._healthy.wait()
         ready_seconds = time.monotonic() - self._started
-        while not self._is_synchronised or (self._ingested < self._to_ingest and self._left):
+        while not self._is_synchronised or (self._handled < self._documents and self._left):
             time.sleep(HEALTH_POLL_SECONDS)
         if self._introduced.is_set():
             return
@@ -143,7 +148,7 @@ class Terminal:
             self._progress.stop()
             self._progress = None
         self.line(
-            f"Ready in {ready_seconds:.1f} s; {self._ingested} documents read and indexed in "
+            f"Ready in {ready_seconds:.1f} s; {self._handled} changes of documents worked through after "
             f"{time.monotonic() - self._started:.1f} s."
         )
         self._show_parts()
@@ -174,7 +179,7 @@ class Terminal:
         status, answer = self._ask("POST", "/v1/alerts/alertmanager", SAMPLE_ALERT.read_bytes(), secret)
         if status != 202:
             self.line(f"! it was answered with {status}: {plain(json.dumps(answer))}")
-        time.sleep(0)
+        self._alert_handled.wait(ALERT_SECONDS)  # what was found is printed by the events process
 
     def _show_what_to_try(self) -> None:
         secret = self._plan.data_dir / "webhook-secret"

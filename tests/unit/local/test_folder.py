@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from infra.local.folder import MAX_DOCUMENT_BYTES, FolderSource, FolderUnavailableError, InvalidFolderError
+from infra.local.folder import MAX_RAW_BYTES, FolderSource, FolderUnavailableError, InvalidFolderError
 from infra.local.journal import Journal
 from personal_pipeline.domain.errors import StoreUnavailableError
 
@@ -126,7 +126,7 @@ def test_the_description_of_services_is_taken_too(root, store, folder):
 
 
 def test_a_document_that_is_too_large_is_named_once_and_holds_back_no_other(root, store, folder):
-    (root / "huge.md").write_bytes(b"x" * (MAX_DOCUMENT_BYTES + 1))
+    (root / "huge.md").write_bytes(b"x" * (MAX_RAW_BYTES + 1))
     write(root / "disk.md")
     changes = folder.synchronise()
     assert list(store.objects) == ["my-runbooks/disk.md"]

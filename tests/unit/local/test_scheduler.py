@@ -25,7 +25,10 @@ class World:
 
     def restart(self, *schedules):
         self.scheduler = Scheduler(
-            schedules, self.journal, lambda schedule, event: self.started.append((schedule.name, event)), lambda: self.now
+            schedules,
+            self.journal,
+            lambda schedule, event: self.started.append((schedule.name, event)),
+            lambda: self.now,
         )
         return self.scheduler
 
@@ -117,7 +120,8 @@ def test_a_year_that_is_over_never_ticks():
 
 
 @pytest.mark.parametrize(
-    "expression", ["rate(5)", "cron(* * *)", "every day", "cron(61 * * * ? *)", "cron(0 0 ? * 2#1 *)", "cron(0 0 3W * ? *)"]
+    "expression",
+    ["rate(5)", "cron(* * *)", "every day", "cron(61 * * * ? *)", "cron(0 0 ? * 2#1 *)", "cron(0 0 3W * ? *)"],
 )
 def test_an_expression_that_is_not_played_is_an_error(expression):
     with pytest.raises(TemplateError, match="schedule"):
