@@ -78,6 +78,7 @@ class DocumentMetadata:
     external_id: str = ""
     critical: bool = False
     reviewed: str = ""
+    first_step: str = ""
 
 
 @dataclass(frozen=True, slots=True)

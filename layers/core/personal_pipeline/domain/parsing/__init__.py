@@ -8,14 +8,16 @@ from importlib import import_module
 
 from personal_pipeline.domain.documents import ParsedDocument
 from personal_pipeline.domain.errors import InvalidDocumentError
-from personal_pipeline.domain.parsing.decoding import decode
-from personal_pipeline.domain.parsing.front_matter import front_matter, load_yaml
+from personal_pipeline.domain.parsing import decoding
+from personal_pipeline.domain.parsing.front_matter import checked, front_matter, load_yaml
 from personal_pipeline.domain.parsing.outline import MAX_TEXT_BYTES, Outline
+from personal_pipeline.domain.passages import split
 
 __all__ = [
     "FORMATS",
     "MAX_RAW_BYTES",
     "PIPELINE_VERSION",
+    "TEMPLATE_ENDINGS",
     "decode",
     "format_of",
     "is_document",
@@ -24,7 +26,7 @@ __all__ = [
 ]
 
 PIPELINE_VERSION = 1  # part of the content hash: raise it when the same bytes should give other passages
-MAX_RAW_BYTES = 5_000_000
+MAX_RAW_BYTES = 5 * 1024 * 1024
 FORMATS = {
     ".md": "markdown",
     ".markdown": "markdown",
@@ -45,7 +47,7 @@ _READERS = {
     "html": "hypertext",
     "text": "plain",
 }
-_TEMPLATES = (".erb", ".j2", ".tmpl", ".tpl")  # disk.html.md.erb is Markdown with a few tags in it
+TEMPLATE_ENDINGS = (".erb", ".j2", ".tmpl", ".tpl")  # disk.html.md.erb is Markdown with a few tags in it
 _MOST_MARKUP = 2  # source characters to a byte of text; only HTML has more
 
 
@@ -64,12 +66,22 @@ def is_document(key: str) -> bool:
     return format_of(key) is not None
 
 
+def decode(key: str, body: bytes) -> tuple[str, list[str]]:
+    """The text that all spans count in, and what was odd about it. Raises InvalidDocumentError."""
+    try:
+        return decoding.decode(body)
+    except InvalidDocumentError as error:
+        raise InvalidDocumentError(f"document {key!r} {error}") from error
+
+
 def parse_document(key: str, body: bytes) -> ParsedDocument:
     """Raises InvalidDocumentError naming the document, what is wrong with it and what to do."""
     try:
         return _parse(key, body)
     except InvalidDocumentError as error:
         raise InvalidDocumentError(f"document {key!r} {error}") from error
+    except RecursionError as error:
+        raise InvalidDocumentError(f"document {key!r} nests too deeply: flatten its lists and quotes") from error
 
 
 def _parse(key: str, body: bytes) -> ParsedDocument:
@@ -79,21 +91,22 @@ def _parse(key: str, body: bytes) -> ParsedDocument:
         raise InvalidDocumentError(f"has an ending that is not read: use one of {endings}, or none for plain text")
     if len(body) > MAX_RAW_BYTES:
         raise InvalidDocumentError(f"is larger than {MAX_RAW_BYTES:,} bytes: split it by topic")
-    text, warnings = decode(body)
-    values, begin, odd = front_matter(text) if name in {"markdown", "asciidoc", "html"} else ({}, 0, [])
+    text, warnings = decoding.decode(body)
+    values, begin, odd = front_matter(text)
     if name != "html" and len(text) > _MOST_MARKUP * MAX_TEXT_BYTES:
         raise InvalidDocumentError(f"has more than {MAX_TEXT_BYTES:,} bytes of text: split it by topic")
-    title = values.get("title")
-    outline = Outline(title if isinstance(title, str) else "")
+    values, untyped = checked(values)
+    outline = Outline(values.get("title", ""))
     import_module(f"{__name__}.{_READERS[name]}").read(text, begin, outline)
-    parsed = outline.finish(values, warnings + odd)
+    parsed = outline.finish(values, warnings + odd + untyped)
     if not parsed.blocks and not parsed.title:
         raise InvalidDocumentError("has no text: write something in it, or leave it out")
+    split(parsed)  # refuses what gives too many passages, here where the document is named
     return parsed
 
 
 def _ending(name: str) -> str:
-    for template in _TEMPLATES:
+    for template in TEMPLATE_ENDINGS:
         name = name.removesuffix(template)
     stem, dot, ending = name.rpartition(".")
     return dot + ending if stem else ""

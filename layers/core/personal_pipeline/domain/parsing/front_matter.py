@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from personal_pipeline.domain.errors import InvalidDocumentError
 from personal_pipeline.domain.parsing.decoding import without_invisible
 
 MAX_BYTES = 64 * 1024
@@ -21,6 +22,7 @@ _CLOSING = {
     "---": re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE),
     "+++": re.compile(r"^\+\+\+[ \t]*(?:\n|\Z)", re.MULTILINE),
 }
+_GROUPS = re.compile(r"^[\"']?groups[\"']?[ \t]*[:=]", re.MULTILINE | re.IGNORECASE)
 _FIRST_KEY = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*[\"'\[]?[\w][\w. -]{0,60}[\"'\]]?[ \t]*[:=]")
 _SINGLE_LINE = re.compile(r"^([A-Za-z][\w-]{0,60}):[ \t]+([^\s&*!|>{\[%@`\"'#][^\n]{0,300})$", re.MULTILINE)
 
@@ -74,6 +76,47 @@ def load_yaml(text: str) -> Any:
         raise ValueError(str(error).partition("\n")[0]) from error
 
 
+TEXTS = ("title", "type", "severity", "owner", "url", "reviewed", "last_reviewed", "last_reviewed_on", "review_date")
+LISTS = ("service", "services", "groups", "alert", "alerts", "alert_names", "aliases", "contact", "contacts")
+FLAGS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
+
+
+def checked(values: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The fields that metadata is made from, each in its type; a wrong one is left out and named.
+
+    Only ``groups`` is not left out: without them everybody would see what was meant for a few.
+    """
+    known: dict[str, Any] = {}
+    warnings: list[str] = []
+    for name, value in values.items():
+        read = _read(name, value)
+        if read is not None:
+            known[name] = read
+        elif value is not None:
+            if name == "groups":
+                raise InvalidDocumentError(f"has groups that cannot be read: write {name} as a list of names")
+            warnings.append(f"front matter: {name} is not read, it is no {_KINDS.get(name, 'text')}")
+    return known, warnings
+
+
+_KINDS = {"critical": "true or false", **dict.fromkeys(LISTS, "list of texts")}
+
+
+def _read(name: str, value: Any) -> Any:
+    if name in LISTS:
+        values = value if isinstance(value, list) else [value]
+        return values if all(_is_text(item) for item in values) else None
+    if name == "critical":
+        return value if isinstance(value, bool) else FLAGS.get(str(value).casefold())
+    if name in TEXTS:
+        return str(value) if _is_text(value) else None
+    return value
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str | int | float) and not isinstance(value, bool)
+
+
 def front_matter(text: str) -> tuple[dict[str, Any], int, list[str]]:
     """The values, the offset at which the body begins, and warnings."""
     fence, newline, _ = text[:80].partition("\n")
@@ -88,14 +131,23 @@ def front_matter(text: str) -> tuple[dict[str, Any], int, list[str]]:
     if not _FIRST_KEY.match(head):
         return {}, 0, []  # a horizontal rule at the top, and prose below it
     if not closing:
+        _refuse_groups(text[begin : begin + MAX_BYTES], f"no closing {fence}")
         return {}, 0, [f"front matter without a closing {fence} in its first {MAX_BYTES // 1024} KiB: read as text"]
     try:
         values = load_yaml(head) if fence == "---" else _plain(tomllib.loads(head))
     except (ValueError, RecursionError) as error:
+        _refuse_groups(head, str(error))
         return _single_lines(head), closing.end(), [f"front matter could not be read: {error}"]
     if not isinstance(values, dict):
         return {}, 0, ["front matter is no list of names and values: read as text"]
     return values, closing.end(), []
+
+
+def _refuse_groups(head: str, reason: str) -> None:
+    if _GROUPS.search(head):
+        raise InvalidDocumentError(
+            f"has groups in a front matter that cannot be read ({reason}): repair it, or everybody would see it"
+        )
 
 
 def _single_lines(head: str) -> dict[str, Any]:

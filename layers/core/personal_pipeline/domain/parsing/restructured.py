@@ -46,19 +46,16 @@ def read(text: str, begin: int, outline: Outline) -> None:
 
 
 class _Walk:
-    def __init__(self, document: nodes.document, lines: list[str], begin: int, outline: Outline) -> None:
+    def __init__(self, document: Any, lines: list[str], begin: int, outline: Outline) -> None:
         self._lines = [" ".join(line.split()) for line in lines]
         self._starts = list(accumulate((len(line) + 1 for line in lines), initial=begin))
         self._outline = outline
         self._line = 0  # where the last block was found
         self._marker = ""
-        self._targets = {
-            name: target["refuri"]
-            for target in document.findall(nodes.target)
-            if "refuri" in target
-            for name in target["names"]
-        }
-        self._substitutions = {
+        self._targets: dict[str, str] = {}
+        for target in document.findall(nodes.target):
+            self._targets.update(dict.fromkeys(target["names"], target.get("refuri", "")))
+        self._substitutions: dict[str, str] = {
             name: definition.astext()[:200] for name, definition in document.substitution_defs.items()
         }
 
@@ -126,12 +123,11 @@ class _Walk:
     def _table(self, node: Any) -> None:
         rows = [[self._words(cell, " ") for cell in row.findall(nodes.entry)] for row in node.findall(nodes.row)]
         self._outline.count_table(len(rows), max((len(row) for row in rows), default=0))
-        first = next((part for part in node.findall(nodes.paragraph)), node)
-        last = first
-        for last in node.findall(nodes.paragraph):
-            pass
-        start, end = self._span(first)
-        self._outline.block("table", "\n".join(" | ".join(row) for row in rows), start, max(end, self._span(last)[1]))
+        paragraphs = list(node.findall(nodes.paragraph)) or [node]
+        start, end = self._span(paragraphs[0])
+        self._outline.block(
+            "table", "\n".join(" | ".join(row) for row in rows), start, max(end, self._span(paragraphs[-1])[1])
+        )
 
     def _add(self, kind: Any, text: str, node: Any, language: str = "") -> None:
         if kind == "text":
@@ -142,18 +138,18 @@ class _Walk:
     def _words(self, node: Any, between: str = "") -> str:
         match node:
             case nodes.Text():
-                return node.astext().replace("\n", " ")
+                return str(node.astext()).replace("\n", " ")
             case nodes.image():
                 return str(node.get("alt", ""))
             case nodes.substitution_reference():
-                return self._substitutions.get(node["refname"], node.astext())
+                return self._substitutions.get(node["refname"], str(node.astext()))
             case nodes.reference():
                 target = node.get("refuri") or self._targets.get(node.get("refname", ""), "")
                 return with_target("".join(map(self._words, node.children)), target)
             case nodes.system_message():
                 return ""
             case _ if isinstance(node, _INVISIBLE) and not isinstance(node, nodes.footnote_reference):
-                return "" if isinstance(node, nodes.comment) else node.astext()
+                return "" if isinstance(node, nodes.comment) else str(node.astext())
         is_block = not isinstance(node, nodes.TextElement)
         return (
             (between or (" " if is_block else "")).join(map(self._words, node.children)).strip(" " if is_block else "")

@@ -19,8 +19,11 @@ _MARKUP = re.compile(r"<[^<>]{1,1000}>")
 _ICON_ROLES = frozenset(
     {"octicon", "fa", "fab", "fas", "far", "material-regular", "material-outlined", "material-round"}
 )
-_SILENT = ["toctree", "contents", "sectnum", "include", "literalinclude", "index", "meta", "role", "default-role", "date", "image-map", "highlight", "currentmodule", "module", "py:module", "autosummary", "tabularcolumns"]
-_CODE = ["code", "code-block", "sourcecode", "prompt", "highlight-block", "parsed-code"]
+_SILENT = """
+    toctree contents sectnum include literalinclude index meta role default-role date highlight currentmodule module
+    py:module autosummary tabularcolumns
+""".split()  # noqa: SIM905 - a list of names reads best as names
+_CODE = ("code", "code-block", "sourcecode", "prompt")
 
 
 class _AnyOption(dict[str, Any]):
