@@ -1,9 +1,11 @@
 """An OpenSearch that is slow, broken, half there or not there is one thing: unavailable, said soon and once."""
 
 import json
+import re
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -250,6 +252,14 @@ def test_every_query_carries_the_groups_of_its_caller() -> None:
     assert {"terms": {"groups": ["a", "b"]}} in query["filter"]
     assert {"term": {"deleted": False}} in query["filter"]
     assert set(query) == {"filter", "should", "minimum_should_match"}
+
+
+def test_one_function_alone_asks_opensearch_to_search() -> None:
+    library = Path(opensearch_requests.__file__).parents[1]
+
+    callers = [path.name for path in library.rglob("*.py") for _ in re.findall(r"client\.m?search\(", path.read_text())]
+
+    assert callers == ["opensearch_index.py"]
 
 
 @pytest.mark.parametrize("request_of_nothing", [((), ("public",)), (("disk",), ())])

@@ -143,6 +143,40 @@ def test_a_killed_writer_loses_nothing_that_it_acknowledged_and_leaves_no_lock(
             each.unlink()
 
 
+FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from personal_pipeline.adapters.tantivy_index import TantivyIndex
+from personal_pipeline.domain.errors import IndexUnavailableError
+from tests.contract.indexes import found, live
+index = TantivyIndex(Path(sys.argv[1]), writer=True)
+index.prepare()
+index.apply([live("before", text="alpha")])
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
+try:
+    index.apply([live("large", n, text="alpha " + " ".join(f"word{n}x{m}" for m in range(500))) for n in range(200)])
+except IndexUnavailableError:
+    print("unavailable", found(index, "alpha"), flush=True)
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+index.apply([live("after", text="alpha")])
+print(found(index, "alpha"), flush=True)
+"""
+
+
+def test_a_full_disk_fails_the_bulk_and_nothing_else(peer: Callable[[str], Peer]) -> None:
+    writing = peer(FULL_DISK)
+
+    assert writing.hears() == "unavailable [('before', 0)]"
+    assert writing.hears() == "[('after', 0), ('before', 0)]"
+
+
+def test_a_folder_that_cannot_be_made_is_an_unavailable_index(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(IndexUnavailableError, match="check the disk"):
+        TantivyIndex(tmp_path / "file", writer=True).prepare()
+
+
 def test_only_a_writer_writes(writer: TantivyIndex, tmp_path: Path) -> None:
     reader = TantivyIndex(tmp_path)
     reader.prepare()

@@ -76,7 +76,7 @@ class TantivyIndex:
         Unreadable files are moved aside, not deleted. ``count() == 0`` then tells the caller to index again.
         """
         if not self._is_writer:
-            self._searcher()
+            self._current()
             return
         with self._writing:
             try:
@@ -126,7 +126,8 @@ class TantivyIndex:
             stat = os.stat(self._meta)  # noqa: PTH116 — on every search, and a Path costs three times as much
         except OSError as error:
             raise IndexUnavailableError(
-                f"there is no search index in {self._folder}: start `pp serve`, and run `pp reindex` if it stays so"
+                f"there is no search index in {self._folder} ({error.strerror}): start `pp serve`, "
+                "and run `pp reindex` if it stays so"
             ) from error
         found = (stat.st_mtime_ns, stat.st_ino, stat.st_size)
         with self._loading, self._errors_translated():
@@ -185,18 +186,19 @@ class TantivyIndex:
         return self._writer
 
     def _open_or_create(self) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        if not os.path.exists(self._meta):  # noqa: PTH110 — as above
-            with self._errors_translated():
-                tantivy.Index(_schema(), os.fspath(self._folder))
-        self._searcher()
+        with self._errors_translated():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            if not os.path.exists(self._meta):  # noqa: PTH110 — as above
+                tantivy.Index(_SCHEMA, os.fspath(self._folder))
+        self._current()
 
     def _move_aside(self) -> None:
         self._index = self._writer = None
         number = 1
         while (aside := self._folder.with_name(f"{self._folder.name}.unreadable-{number}")).exists():
             number += 1
-        self._folder.rename(aside)
+        with self._errors_translated():
+            self._folder.rename(aside)
 
     # ── Errors ───────────────────────────────────────────────────────────────
 
