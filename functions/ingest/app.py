@@ -25,6 +25,7 @@ retries = bootstrap.ingest_retries()
 @metrics.log_metrics(capture_cold_start_metric=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     batch = SqsBatch.of(event)
+    metrics.add_metric(name="Records", unit=MetricUnit.Count, value=len(batch.records))
     found = batch.parsed(ingest_messages)
     outcomes = ingest(
         [message for _, message in found],

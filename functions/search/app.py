@@ -101,4 +101,5 @@ def _answer(text: str, filters: SearchFilters, limit: int, cursor: str, max_char
 @logger.inject_lambda_context
 @metrics.log_metrics(capture_cold_start_metric=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    metrics.add_metric(name="Requests", unit=MetricUnit.Count, value=1)
     return resolve(api, event, context)

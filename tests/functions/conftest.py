@@ -13,6 +13,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         monkeypatch.setenv(name, value)
     (tmp_path / "webhook-secret").write_text(SECRET + "\n")
     forget_built_parts()
+    bootstrap.prepare_index()
     yield World(tmp_path)
     if bootstrap._parser.cache_info().currsize:
         bootstrap._parser().close()

@@ -27,7 +27,7 @@ def test_what_is_asked_most_is_answered_ahead_of_time(world: World) -> None:
 def test_a_critical_document_whose_copy_was_lost_is_written_again(world: World) -> None:
     doc_id = world.has("ops/disk.md", "---\ncritical: true\n---\n# Disk full\n\nx\n")
     with bootstrap._database().transaction() as connection:
-        connection.execute("DELETE FROM documents")
+        connection.execute("DELETE FROM rendered")
 
     assert world.call("cache_warm", SCHEDULED)["warmed"] == 1
 

@@ -7,6 +7,7 @@ import pytest
 from personal_pipeline import bootstrap
 from tests.functions.world import Context, World, s3_event, sqs_record
 
+NUMBERS = "one two three four five six seven eight nine ten eleven twelve".split()
 DISK = "# Disk full\n\nFree space on the node.\n\n```sh\ndf -h\n```\n"
 
 
@@ -54,7 +55,7 @@ def test_a_deleted_document_is_gone_from_search_and_from_reading(world: World) -
     doc_id = world.has("ops/disk.md", DISK, sequencer="01")
     assert world.get(f"/v1/documents/{doc_id}").status == 200
 
-    world.ingest("ops/disk.md", kind="ObjectRemoved:Delete", sequencer="02")
+    world.removes("ops/disk.md", sequencer="02")
 
     assert world.search("disk full")["hits"] == []
     assert world.get(f"/v1/documents/{doc_id}").status == 404
@@ -63,7 +64,7 @@ def test_a_deleted_document_is_gone_from_search_and_from_reading(world: World) -
 
 def test_a_late_put_does_not_bring_a_deleted_document_back(world: World) -> None:
     world.has("ops/disk.md", DISK, sequencer="01")
-    world.ingest("ops/disk.md", kind="ObjectRemoved:Delete", sequencer="03")
+    world.removes("ops/disk.md", sequencer="03")
 
     assert world.ingest("ops/disk.md", sequencer="02") == {"batchItemFailures": []}
 
@@ -81,14 +82,14 @@ def test_unchanged_content_is_neither_parsed_nor_indexed_again(world: World, mon
 
 
 def test_a_shorter_version_leaves_no_passage_behind(world: World) -> None:
-    long = "# Disk full\n\n" + "".join(f"## Part {n}\n\nneedle{n} {'words ' * 200}\n\n" for n in range(12))
+    long = "# Disk full\n\n" + "".join(f"## Part {word}\n\n{word} {'words ' * 200}\n\n" for word in NUMBERS)
     world.has("ops/disk.md", long, sequencer="01")
-    assert world.search("needle11")["hits"]
+    assert world.search("twelve")["hits"]
 
-    world.has("ops/disk.md", "# Disk full\n\n## Part 0\n\nneedle0\n", sequencer="02")
+    world.has("ops/disk.md", "# Disk full\n\n## Part one\n\none\n", sequencer="02")
 
-    assert world.search("needle11")["hits"] == []
-    assert world.search("needle0")["hits"]
+    assert world.search("twelve")["hits"] == []
+    assert world.search("one")["hits"]
 
 
 def test_duplicates_in_one_batch_are_one_document(world: World) -> None:
@@ -145,11 +146,20 @@ def test_a_message_that_says_nothing_is_reported_and_nothing_else(world: World, 
     assert response == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
 
 
-@pytest.mark.parametrize("key", ["no-source.md", "ops/../etc/passwd.md", "ops//x.md", "ops/x\x01.md", "ops/photo.png"])
+@pytest.mark.parametrize("key", ["no-source.md", "ops/../etc/passwd.md", "ops//x.md", "ops/x\x01.md"])
 def test_a_key_that_no_document_may_have_is_refused_by_name(world: World, key: str) -> None:
     response = world.ingest(key)
 
     assert response == {"batchItemFailures": [{"itemIdentifier": "m-0"}]}
+
+
+def test_a_format_that_is_not_read_is_refused_by_name(world: World) -> None:
+    world.put("ops/photo.png", b"\x89PNG")
+
+    assert world.ingest("ops/photo.png") == {"batchItemFailures": [{"itemIdentifier": "m-0"}]}
+
+    (entry,) = bootstrap._catalog().entries("ops")
+    assert "ops/photo.png" in entry.error
 
 
 def test_what_cannot_be_done_in_time_goes_back_to_the_queue(world: World) -> None:

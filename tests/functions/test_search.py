@@ -191,7 +191,7 @@ def test_a_document_whose_copy_was_lost_is_made_again_from_the_bucket(stocked: W
     doc_id = stocked.search("disk full")["hits"][0]["id"]
     before = stocked.get(f"/v1/documents/{doc_id}").json
     with stocked.app("search").bootstrap._database().transaction() as connection:
-        connection.execute("DELETE FROM documents")
+        connection.execute("DELETE FROM rendered")
 
     assert stocked.get(f"/v1/documents/{doc_id}").json == before
 

@@ -81,6 +81,10 @@ class World:
         assert self.ingest(key, sequencer=sequencer) == {"batchItemFailures": []}
         return doc_id_of(key)
 
+    def removes(self, key: str, sequencer: str) -> None:
+        bootstrap._store().delete(key)
+        assert self.ingest(key, kind="ObjectRemoved:Delete", sequencer=sequencer) == {"batchItemFailures": []}
+
     # HTTP ─────────────────────────────────────────────────────────────────
     def get(self, path: str, function: str = "search", headers: dict[str, str] | None = None, **query: Any) -> "Reply":
         return Reply(self.call(function, http_event("GET", path, query, headers=headers)))
