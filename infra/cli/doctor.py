@@ -72,13 +72,9 @@ def _told_by_server() -> tuple[list[Check], dict[str, Any]]:
         return [Check("answers", False, "not all questions are answered", str(error))], {}
     checks = [Check(str(c["name"]), bool(c["ok"]), str(c["detail"]), str(c["advice"])) for c in answer["checks"]]
     count = sum(source["documents"] for source in sources)
-    names = ", ".join(source["name"] for source in sources)
-    documents = Check("documents", count > 0, f"{count:,} in {names}" if count else "none", _advice(count))
+    detail = f"{count:,} from {len(sources)} {'source' if len(sources) == 1 else 'sources'}" if count else "none"
+    documents = Check("documents", count > 0, detail, "" if count else "bring some in with `pp ingest FOLDER`")
     return [documents, *checks], dict(answer.get("settings", {}))
-
-
-def _advice(count: int) -> str:
-    return "" if count else "bring some in with `pp ingest FOLDER`"
 
 
 def _seen_from_here(environment: Environment) -> list[Check]:

@@ -20,7 +20,7 @@ POLL_SECONDS = 0.3
 
 @dataclass(slots=True)
 class Ingested:
-    stored: set[str] = field(default_factory=set)
+    stored: dict[str, str] = field(default_factory=dict)  # what it was called, by object key
     failed: list[Problem] = field(default_factory=list)
     skipped: int = 0
     indexed: int | None = None  # None: nobody waited
@@ -38,7 +38,7 @@ def ingest_paths(system: Api, paths: Sequence[Path], source: str, *, wait: bool)
         _wait(system, len(result.stored))
         fresh = [failure for failure in _failures(system) if failure["id"] not in earlier]
         unread = {failure["subject"]: failure["reason"] for failure in fresh if failure["subject"] in result.stored}
-        result.failed += [Problem(key, reason) for key, reason in unread.items()]
+        result.failed += [Problem(result.stored[key], reason) for key, reason in unread.items()]
         result.indexed = len(result.stored) - len(unread)
     return result
 
@@ -95,7 +95,7 @@ def _finish(upload: Upload, stored: Future[Any], result: Ingested) -> None:
     except CommandError as error:
         result.failed.append(Problem(upload.name, str(error)))
     else:
-        result.stored.add(upload.key)
+        result.stored[upload.key] = upload.name
 
 
 def _wait(system: Api, stored: int) -> None:
@@ -103,10 +103,12 @@ def _wait(system: Api, stored: int) -> None:
     with progress() as bar:
         task = bar.add_task("Indexing", total=stored)
         try:
+            is_told = False
             while left := _left(system):
-                retrying = left["visible"] + left["in_flight"] == 0
-                description = "Waiting to try again" if retrying else "Indexing"
-                bar.update(task, completed=max(0, stored - sum(left.values())), description=description)
+                bar.update(task, completed=max(0, stored - sum(left.values())))
+                if left["delayed"] == sum(left.values()) and not is_told:
+                    note(f"{left['delayed']} could not be taken yet: waiting for the next attempts. Ctrl-C ends it.")
+                    is_told = True
                 time.sleep(POLL_SECONDS)
             bar.update(task, completed=stored)
         except KeyboardInterrupt:

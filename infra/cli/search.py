@@ -1,5 +1,7 @@
 """``pp search`` and ``pp show``: find a runbook and read it."""
 
+import re
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -74,7 +76,7 @@ def show(document_id: str, as_json: bool) -> None:
         ("alerts", ", ".join(map(one_line, document["alert_names"]))),
         ("call", one_line(document["contact"])),
         ("link", one_line(document["url"])),
-        ("version", f"{document['rev']}, stored {one_line(document['updated'])}"),
+        ("version", f"{document['rev']}, of {_when(document['updated'])}"),
     ):
         if text:
             say((f"{label:8}", "dim"), text)
@@ -111,7 +113,7 @@ def _print_hit(number: int, hit: dict[str, Any]) -> None:
     heading = [one_line(part) for part in hit["heading"] if one_line(part) != one_line(hit["title"])]
     say(("    " + " › ".join([_place(hit), *heading]), "dim"))
     if hit["snippet"]["text"].strip():
-        say("    ", *_highlighted(hit["snippet"]))
+        say(*_highlighted(hit["snippet"]), indent=4)
     if hit["reasons"]:
         say(("    because ", "dim"), "; ".join(map(one_line, hit["reasons"][:REASONS_SHOWN])))
     say(("    pp show ", "dim"), (one_line(hit["id"]), "cyan"))
@@ -133,5 +135,12 @@ def _highlighted(snippet: dict[str, Any]) -> list[str | tuple[str, str]]:
     return [*pieces, _flat(text[at:])]
 
 
+def _when(moment: str) -> str:
+    try:
+        return f"{datetime.fromisoformat(moment):%Y-%m-%d %H:%M %Z}".strip()
+    except ValueError:
+        return one_line(moment)
+
+
 def _flat(text: str) -> str:
-    return visible(text).replace("\n", " ").replace("\t", " ")
+    return re.sub(r"\s+", " ", visible(text))

@@ -58,8 +58,14 @@ def styled(*parts: str | tuple[str, str]) -> "Text":
     return line
 
 
-def say(*parts: str | tuple[str, str]) -> None:
-    out().print(styled(*parts))
+def say(*parts: str | tuple[str, str], indent: int = 0) -> None:
+    """One paragraph. Only a terminal gets it wrapped: what reads a pipe wants a line to stay one."""
+    if out().is_terminal:
+        from rich.padding import Padding
+
+        out().print(Padding(styled(*parts), (0, 0, 0, indent)))
+    else:
+        out().print(styled(" " * indent, *parts))
 
 
 def note(*parts: str | tuple[str, str]) -> None:
