@@ -7,7 +7,7 @@ import pytest
 from personal_pipeline import bootstrap
 from tests.functions.world import Context, World, s3_event, sqs_record
 
-NUMBERS = "one two three four five six seven eight nine ten eleven twelve".split()
+NUMBERS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 DISK = "# Disk full\n\nFree space on the node.\n\n```sh\ndf -h\n```\n"
 
 
