@@ -10,6 +10,7 @@ from html import unescape
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from personal_pipeline.domain.errors import InvalidDocumentError
 from personal_pipeline.domain.parsing import hypertext
 from personal_pipeline.domain.parsing.links import with_target
 from personal_pipeline.domain.parsing.outline import Outline
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-MAX_NESTING = 100  # markdown-it drops what lies deeper; it recurses four frames a level
+MAX_NESTING = 100  # markdown-it would drop what lies deeper; it recurses four frames a level
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
 _ADMONITION = re.compile(r'([ ]*)(?:!!!|\?\?\?\+?|===\+?(?= "))[ ]*([\w-]*)[^"\n]{0,200}(?:"([^"\n]{0,200})")?[ \t]*$')
 _SHORTCODE = re.compile(r"\{\{[<%]([^{}]{0,500}?)[%>]\}\}|<%[^%]{0,500}%>")  # Hugo's, and ERB's tags
@@ -102,6 +103,8 @@ class _Walk:
         table: list[list[str]] | None = None
         table_span = (0, 0)
         for position, token in enumerate(tokens):
+            if token.level >= MAX_NESTING - 1:
+                raise InvalidDocumentError(f"nests more than {MAX_NESTING} deep: flatten its lists and quotes")
             match token.type:
                 case "ordered_list_open":
                     self._lists.append(int(token.attrs.get("start", 1)))

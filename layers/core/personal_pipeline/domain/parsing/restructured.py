@@ -16,7 +16,7 @@ from personal_pipeline.domain.parsing.links import with_target
 from personal_pipeline.domain.parsing.outline import Outline
 from personal_pipeline.domain.parsing.restructured_tolerance import STATES, quiet_settings, tolerant_inliner
 
-_NEAR = 60  # lines around the one that docutils names
+_NEAR = 100  # lines to look through for a block
 _LONGEST_LINE = 10_000  # docutils refuses the document beyond it
 _INVISIBLE = (nodes.comment, nodes.target, nodes.substitution_definition, nodes.pending, nodes.footnote_reference)
 _SPOKEN = ("note", "tip", "hint", "important", "warning", "caution", "danger", "error", "attention")
@@ -52,6 +52,7 @@ class _Walk:
         self._outline = outline
         self._line = 0  # where the last block was found
         self._marker = ""
+        self._lead: int | None = None  # where the marker begins, if that is before the block
         self._targets: dict[str, str] = {}
         for target in document.findall(nodes.target):
             self._targets.update(dict.fromkeys(target["names"], target.get("refuri", "")))
@@ -70,8 +71,7 @@ class _Walk:
             case nodes.section():
                 self._section(node, level + 1)
             case nodes.literal_block() | nodes.doctest_block() | nodes.math_block():
-                language = next((name for name in node.get("classes", []) if name != "code"), "")
-                self._add("code", node.astext(), node, language=language)
+                self._add("code", str(node.astext()), node, " ".join(node.get("classes", [])))
             case nodes.bullet_list() | nodes.enumerated_list():
                 self._list(node, level, lists)
             case nodes.table():
@@ -96,6 +96,7 @@ class _Walk:
         title = node.next_node(nodes.title)
         if title is not None:
             self._outline.heading(level, self._words(title), *self._span(title))
+            self._line = min(self._line + 1, len(self._lines) - 1)
         for child in node.children:
             if child is not title:
                 self._block(child, level, 0)
@@ -113,6 +114,8 @@ class _Walk:
     def _definition(self, node: Any, level: int, lists: int) -> None:
         """The term goes before the first words of what is said of it."""
         *terms, body = node.children or [node]
+        if terms:
+            self._lead = self._span(terms[0])[0]
         self._marker += ", ".join(self._words(term) for term in terms) + ": "
         if body.children:
             self.blocks(body, level, lists)
@@ -133,7 +136,9 @@ class _Walk:
         if kind == "text":
             text, self._marker = self._marker + text, ""
         if text.strip():
-            self._outline.block(kind, text, *self._span(node), language)
+            start, end = self._span(node)
+            self._outline.block(kind, text, start if self._lead is None else min(self._lead, start), end, language)
+        self._lead = None
 
     def _words(self, node: Any, between: str = "") -> str:
         match node:
@@ -157,7 +162,7 @@ class _Walk:
 
     def _span(self, node: Any) -> tuple[int, int]:
         """The block's own lines if they are found, else the line where the last block was found."""
-        raw = [words for line in node.rawsource.split("\n") if (words := " ".join(line.split()))]
+        raw = [words for line in (node.rawsource or node.astext()).split("\n") if (words := " ".join(line.split()))]
         first = self._find(raw[0], node.line) if raw else self._line
         if first is None:
             return self._starts[self._line], self._starts[-1] - 1
@@ -173,8 +178,9 @@ class _Walk:
         return self._starts[first], self._starts[last + 1] - 1
 
     def _find(self, words: str, near: int | None) -> int | None:
-        """From the last block on, but not far from the line that docutils says, if it says one."""
-        begin = self._line if near is None else max(self._line, near - _NEAR)
-        return next(
-            (at for at in range(begin, min(begin + 2 * _NEAR, len(self._lines))) if words in self._lines[at]), None
-        )
+        """Close to the line that docutils says, if it says one, else after the last block."""
+        for begin in (self._line if near is None else max(self._line, near - 2), self._line):
+            for at in range(begin, min(begin + _NEAR, len(self._lines))):
+                if words in self._lines[at]:
+                    return at
+        return None

@@ -64,7 +64,7 @@ class _Kept(_Tolerant):
 class _Code(_Tolerant):
     def run(self) -> list[nodes.Node]:
         code = "\n".join(self.content)
-        block = nodes.literal_block(code, code, classes=["code", *self.arguments[:1]])
+        block = nodes.literal_block(code, code, classes=self.arguments[:1])
         block.line = self.content_offset + 1
         return [block]
 
@@ -96,7 +96,8 @@ class _TolerantState:
         self.nested_sm_kwargs = {"state_classes": STATES, "initial_state": "Body"}
 
     def run_directive(self, directive: Any, match: Any, type_name: str, option_presets: Any) -> Any:
-        ours = _OURS.get(type_name.lower(), directive)
+        name = type_name.lower()
+        ours = _OURS.get(name) or (_Code if name.endswith("-code") else directive)
         return super().run_directive(ours, match, type_name, option_presets)  # type: ignore[misc]
 
     def unknown_directive(self, type_name: str) -> Any:
