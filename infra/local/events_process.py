@@ -15,9 +15,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Event
 
 from infra.local.event_sources import BatchOutcome, QueueEventSource
-from infra.local.folder import Changes, FolderSource, FolderUnavailableError
+from infra.local.folder import Changes, FolderSource
 from infra.local.functions import FunctionTimeoutError, LocalFunction
 from infra.local.journal import Journal
 from infra.local.logs import send_output_to_log
@@ -26,7 +27,7 @@ from infra.local.plan import Plan, end_with_parent
 from infra.local.scheduler import Scheduler
 from infra.local.topology import Schedule
 from infra.local.watcher import watch_folder
-from personal_pipeline.domain.errors import PipelineError, RejectedError, UnavailableError
+from personal_pipeline.domain.errors import PipelineError, RejectedError
 
 POLL_SECONDS = 1.0
 RETRY_SECONDS = 1.0
@@ -86,7 +87,7 @@ class Reports:
             self._connection.send(report)
 
 
-def run_events(plan: Plan, connection: Connection) -> None:
+def run_events(plan: Plan, connection: Connection, prepared: Event) -> None:
     end_with_parent()
     stop = threading.Event()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of a terminal: the first one decides
@@ -96,7 +97,7 @@ def run_events(plan: Plan, connection: Connection) -> None:
     report = Reports(connection)
     try:
         process = EventsProcess(plan, report, stop)
-        process.start()
+        process.start(prepared.set)
     except RejectedError as error:
         logger.exception("cannot start")
         report(CannotStart(str(error)))
@@ -124,12 +125,13 @@ class EventsProcess:
             if id_ in used
         }
 
-    def start(self) -> None:
+    def start(self, on_prepared: Callable[[], None]) -> None:
         passages = self._prepare()
+        on_prepared()
         loading = [function.start() for function in self._functions.values()]
         folder = self._folder()
         if folder:
-            self._run("folder", lambda: watch_folder(folder, self._stop, self._synchronise))
+            self._run("folder", lambda: watch_folder(folder, self._stop, self._synchronise, self._tell))
         for loaded in loading:
             loaded.result()
         for mapping in self._plan.topology.mappings:
@@ -172,12 +174,11 @@ class EventsProcess:
         return FolderSource(self._plan.options.runbooks, self._parts.store, self._journal, progress)
 
     def _synchronise(self, folder: FolderSource) -> None:
-        try:
-            changes = folder.synchronise()
-        except (FolderUnavailableError, UnavailableError) as error:
-            self._report(Problem(str(error)))
-            raise
+        changes = folder.synchronise()
         self._report(Synchronised(changes, self._waiting_documents()))
+
+    def _tell(self, problem: str) -> None:
+        self._report(Problem(problem))
 
     def _waiting_documents(self) -> int:
         (bucket,) = self._plan.topology.buckets.values()

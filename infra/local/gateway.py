@@ -24,6 +24,8 @@ from infra.local.functions import FunctionTimeoutError
 from infra.local.topology import ACCOUNT, Route
 
 MAX_BODY_BYTES = 6 * 1024 * 1024  # what Lambda takes
+MAX_DISCARDED_BYTES = 64 * 1024 * 1024
+DISCARD_BYTES = 256 * 1024
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 logger = logging.getLogger(__name__)
@@ -211,10 +213,15 @@ def _request(environ: Environ) -> Request:
 
     def read(limit: int) -> bytes:
         length = headers.get("content-length", "")
-        body: bytes = b"" if length.isdigit() and int(length) > limit else environ["wsgi.input"].read(limit + 1)
-        if len(body) > limit or (length.isdigit() and int(length) > limit):
-            raise Refusal(413, f"The body is too large: at most {limit} bytes are taken.")
-        return body
+        source = environ["wsgi.input"]
+        declared = int(length) if length.isdigit() else 0
+        body: bytes = b"" if declared > limit else source.read(limit + 1)
+        if max(declared, len(body)) <= limit:
+            return body
+        left = MAX_DISCARDED_BYTES  # most clients read an answer only after they have sent everything
+        while left > 0 and (piece := source.read(DISCARD_BYTES)):
+            left -= len(piece)
+        raise Refusal(413, f"The body is too large: at most {limit} bytes are taken.")
 
     return Request(
         method=environ["REQUEST_METHOD"],

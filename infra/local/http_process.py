@@ -2,6 +2,7 @@
 
 import os
 import threading
+from multiprocessing.synchronize import Event
 
 from infra.local.functions import LocalFunction
 from infra.local.gateway import LOOPBACK_HOSTS, Guard, HttpApi
@@ -10,10 +11,11 @@ from infra.local.operator_routes import OperatorRoutes
 from infra.local.plan import Plan, end_with_parent
 
 TIMED_OUT = 70
+PREPARE_SECONDS = 30.0
 ANSWER_SECONDS = 0.5  # to send the last answer before the process goes
 
 
-def http_api(plan: Plan) -> HttpApi:
+def http_api(plan: Plan, prepared: Event) -> HttpApi:
     """Called by the server in each worker process, which starts to answer when this returns."""
     end_with_parent()
     os.environ.update(plan.process_environment())
@@ -21,6 +23,7 @@ def http_api(plan: Plan) -> HttpApi:
     functions = {id_: LocalFunction(spec, plan.environment) for id_, spec in plan.topology.functions.items()}
     for id_ in dict.fromkeys(route.function for route in plan.topology.routes):
         functions[id_].start()
+    prepared.wait(PREPARE_SECONDS)  # before that there is no index to search
     return HttpApi(
         plan.topology.routes,
         functions,

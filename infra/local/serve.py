@@ -148,6 +148,7 @@ class _Server:
         self._stopping = threading.Event()
         self._events: multiprocessing.process.BaseProcess | None = None
         self._refusal = ""
+        self._prepared = _SPAWN.Event()  # the stores exist: workers may answer
 
     def run(self) -> None:
         from granian.constants import Interfaces
@@ -174,7 +175,7 @@ class _Server:
         supervisor.start()
         self._terminal.watch_health()
         try:
-            http.serve(target_loader=partial(http_api, self._plan), wrap_loader=False)
+            http.serve(target_loader=partial(http_api, self._plan, self._prepared), wrap_loader=False)
         finally:
             self._stopping.set()
             self._stop_events()
@@ -184,7 +185,7 @@ class _Server:
 
     def _start_events(self) -> Connection:
         receiver, sender = _SPAWN.Pipe(duplex=False)
-        self._events = _SPAWN.Process(target=run_events, args=(self._plan, sender), name="events")
+        self._events = _SPAWN.Process(target=run_events, args=(self._plan, sender, self._prepared), name="events")
         self._events.start()
         sender.close()
         return receiver

@@ -18,14 +18,20 @@ RESCAN_WITHOUT_EVENTS_SECONDS = 2.0
 RETRY_SECONDS = 1.0
 
 
-def watch_folder(folder: FolderSource, stop: threading.Event, synchronise: Callable[[FolderSource], None]) -> None:
+def watch_folder(
+    folder: FolderSource,
+    stop: threading.Event,
+    synchronise: Callable[[FolderSource], None],
+    tell: Callable[[str], None],
+) -> None:
     """Until stopped. A folder that is gone is waited for; one that came back is watched anew."""
     while not stop.is_set():
         try:
             identity = folder.identity()
             synchronise(folder)
             _until_replaced(folder, identity, stop, synchronise)
-        except (FolderUnavailableError, UnavailableError):
+        except (FolderUnavailableError, UnavailableError) as error:
+            tell(str(error))
             stop.wait(RETRY_SECONDS)
 
 
