@@ -5,6 +5,7 @@ only and 2 KB in all: values are percent-encoded.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
@@ -38,7 +39,7 @@ class S3DocumentStore:
                 if error.response["Error"].get("Code") in _MISSING:
                     raise DocumentMissingError(f"document {ref.key} is not in bucket {self._bucket}") from error
                 raise
-            with answer["Body"] as stream:
+            with closing(answer["Body"]) as stream:  # as a context manager it would give the unchecked stream
                 if answer["ContentLength"] > self._max_bytes:
                     raise InvalidDocumentError(
                         f"document {ref.key} has {answer['ContentLength']} bytes, more than {self._max_bytes}: split it"
