@@ -3,6 +3,8 @@
 Each execution environment is AWS's own runtime client (awslambdaric) under LAMBDA_PYTHON, served by a small
 Runtime API in this process. Requests to DynamoDB go to DYNAMODB_URL, where LocalStack would download a server.
 
+Events of S3 get sequencers that grow, as in AWS: LocalStack gives all of them the same one.
+
 The interfaces are LocalStack's internal ones: they hold for the release in requirements/localstack.in only.
 """
 
@@ -17,6 +19,7 @@ from threading import Thread
 from typing import Any
 
 from localstack import config
+from localstack.runtime import hooks
 from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 from localstack.services.plugins import Service, aws_provider
 
@@ -160,6 +163,25 @@ def _runtime_api(executor: Any) -> type[BaseHTTPRequestHandler]:
             pass
 
     return RuntimeApi
+
+
+@hooks.on_infra_start()
+def number_events_of_objects() -> None:
+    from localstack.services.s3.notifications import BaseNotifier, NotificationDispatcher
+
+    send, payload_of = NotificationDispatcher.send_notifications, BaseNotifier._get_event_payload  # noqa: SLF001
+
+    def send_numbered(self: Any, ctx: Any, *args: Any) -> None:
+        ctx.sequencer = f"{time.time_ns():016X}"  # in the thread of the request: the senders overtake each other
+        send(self, ctx, *args)
+
+    def numbered_payload(ctx: Any, *args: Any) -> Any:
+        payload = payload_of(ctx, *args)
+        payload["Records"][0]["s3"]["object"]["sequencer"] = ctx.sequencer
+        return payload
+
+    NotificationDispatcher.send_notifications = send_numbered
+    BaseNotifier._get_event_payload = staticmethod(numbered_payload)  # noqa: SLF001
 
 
 @aws_provider(api="dynamodb", name="forward")
