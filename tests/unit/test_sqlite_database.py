@@ -167,6 +167,7 @@ def _bump_in_child(database: Database) -> None:
     SQLiteCache(database).bump(["runbooks"])
 
 
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # from Python 3.12 on, where threads run
 def test_a_forked_child_opens_its_own_connection(path: Path) -> None:
     database = Database(path)
     cache = SQLiteCache(database)
