@@ -1,0 +1,143 @@
+"""Writes the tables of ``docs/`` that the code already says: ``python -m infra.reference``.
+
+Settings, routes, template parameters, make targets and measured figures. Each stands between two comment lines
+of its page; a test fails when the page and the code have drifted apart.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+import yaml
+from pydantic.fields import FieldInfo
+
+from infra.local.topology import read_topology
+from personal_pipeline import settings
+
+ROOT = Path(__file__).parent.parent
+TEMPLATE = ROOT / "template.yaml"
+_TARGET = re.compile(r"^([a-z0-9-]+):.*?## (.*)$", re.MULTILINE)
+_SECTION = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+class _ParametersLoader(yaml.SafeLoader):
+    """Reads past CloudFormation's tags: parameters have none."""
+
+
+_ParametersLoader.add_multi_constructor("!", lambda *_: None)
+
+
+def settings_table() -> str:
+    rows = [
+        (f"`{name.upper()}`", _default(field), _meaning(field))
+        for group in vars(settings).values()
+        if isinstance(group, type) and issubclass(group, settings.Settings)
+        for name, field in group.model_fields.items()
+        if name in vars(group).get("__annotations__", {})
+    ]
+    return _table(("Variable", "Default", "Meaning"), rows)
+
+
+def parameters_table() -> str:
+    declared = yaml.load(TEMPLATE.read_text(encoding="utf-8"), Loader=_ParametersLoader)["Parameters"]  # noqa: S506  # a safe loader
+    rows = [
+        (f"`{name}`", _code(parameter.get("Default")), _with_choices(parameter, parameter["Description"]))
+        for name, parameter in declared.items()
+    ]
+    return _table(("Parameter", "Default", "Meaning"), rows)
+
+
+def routes_table() -> str:
+    """The template says which routes there are and who may call them, the OpenAPI document what they do."""
+    document = json.loads((ROOT / "functions" / "search" / "openapi.json").read_text(encoding="utf-8"))
+    rows = []
+    for route in sorted(read_topology(TEMPLATE).routes, key=lambda route: (route.path, route.method)):
+        operation = document["paths"].get(route.path, {}).get(route.method.lower())
+        summary = operation["summary"] if operation else "This API as an OpenAPI document"
+        answers = ", ".join(sorted(operation["responses"])) if operation else "200, 304"
+        verified = "who knows the webhook secret" if "401" in answers else "anybody"
+        rows.append((f"`{route.key}`", summary, answers, verified if route.is_open else "authorised callers"))
+    return _table(("Route", "Does", "Answers", "In AWS for"), rows)
+
+
+def targets_table() -> str:
+    found = _TARGET.findall((ROOT / "Makefile").read_text(encoding="utf-8"))
+    return _table(("Command", "Does"), [(f"`make {name}`", does) for name, does in found])
+
+
+def figures_table() -> str:
+    """Of the last ``make long``."""
+    path = ROOT / "docs" / "measured.json"
+    if not path.is_file():
+        return "None yet: `make long` writes them."
+    measured = json.loads(path.read_text(encoding="utf-8"))
+    machine = measured["machine"]
+    rows = [
+        (one["name"].replace("_", " "), f"{one['value']:g} {one['unit']}", ", ".join(_details(one["detail"])))
+        for one in measured["figures"]
+    ]
+    where = f"{machine['cores']} cores, Python {machine['python']}, {machine['system']}"
+    head = f"Commit `{measured['commit'][:12]}`, {measured['measured_at'][:10]}, {where}."
+    return f"{head}\n\n{_table(('What', 'Figure', 'Details'), rows)}"
+
+
+def _details(detail: dict[str, Any]) -> Iterator[str]:
+    for name, value in detail.items():
+        yield f"{name.replace('_', ' ')} {f'{value:.4g}' if isinstance(value, float) else value}"
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "settings": settings_table,
+    "parameters": parameters_table,
+    "routes": routes_table,
+    "targets": targets_table,
+    "figures": figures_table,
+}
+
+
+def pages() -> Iterator[Path]:
+    yield ROOT / "README.md"
+    yield from sorted((ROOT / "docs").glob("*.md"))
+
+
+def renewed(text: str) -> str:
+    """The page with every table made anew."""
+    return _SECTION.sub(lambda found: f"{found[1]}{TABLES[found[2]]()}\n{found[3]}", text)
+
+
+def _default(field: FieldInfo) -> str:
+    return "required" if field.is_required() else _code(field.default)
+
+
+def _meaning(field: FieldInfo) -> str:
+    choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+    return _with_choices({"AllowedValues": choices}, field.description or "")
+
+
+def _with_choices(parameter: dict[str, Any], meaning: str) -> str:
+    choices = parameter.get("AllowedValues")
+    return f"{meaning} ({', '.join(f'`{choice}`' for choice in choices)})" if choices else meaning
+
+
+def _code(value: object) -> str:
+    return f"`{value}`" if str(value) else "empty"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def main() -> None:
+    for page in pages():
+        text = page.read_text(encoding="utf-8")
+        if (new := renewed(text)) != text:
+            page.write_text(new, encoding="utf-8")
+            sys.stdout.write(f"wrote {page.relative_to(ROOT)}\n")
+
+
+if __name__ == "__main__":
+    main()
