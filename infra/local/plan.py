@@ -13,6 +13,7 @@ from infra.local.topology import Topology
 
 PROJECT = Path(__file__).resolve().parents[2]
 SAMPLES = PROJECT / "events" / "documents"
+WEBHOOK_SECRET = "webhook-secret"  # noqa: S105  # a file in the data folder
 PARENT_IS_GONE = 75
 
 

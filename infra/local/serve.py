@@ -16,19 +16,21 @@ from contextlib import contextmanager
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from infra.local.events_process import CannotStart, Ready, run_events
 from infra.local.gateway import LOOPBACK_HOSTS
 from infra.local.http_process import http_api
 from infra.local.logs import log_path, rotate_logs
-from infra.local.plan import Plan, ServeOptions
+from infra.local.plan import WEBHOOK_SECRET, Plan, ServeOptions
 from infra.local.terminal import Terminal
-from infra.local.topology import Topology, read_topology
+from infra.local.topology import REGION, Topology, read_topology
 from personal_pipeline.domain.errors import RejectedError
 
 HTTP_THREADS = 4
 STOP_SECONDS = 4
 TOKEN_BYTES = 24
+AWS_PREFIX = "personal-pipeline-"
 RESTART_SECONDS = 1.0
 
 _SPAWN = multiprocessing.get_context("spawn")
@@ -52,26 +54,45 @@ def serve(options: ServeOptions) -> None:
         _check_port(options.host, options.port)
         rotate_logs(data_dir)
         operator_token = _secret_file(data_dir / "token")
-        _secret_file(data_dir / "webhook-secret")
-        topology = _topology(options)
+        if options.aws:
+            topology = _at_endpoint(options, data_dir)
+        else:
+            topology = read_topology(options.template, options.parameters)
+            _secret_file(data_dir / WEBHOOK_SECRET)
         plan = Plan(options, topology, data_dir, _environment(options, data_dir), operator_token, api_token)
         _Server(plan).run()
 
 
-def _topology(options: ServeOptions) -> Topology:
-    if not options.aws:
-        return read_topology(options.template, options.parameters)
+def _at_endpoint(options: ServeOptions, data_dir: Path) -> Topology:
+    """What the template names, created there unless it is not wanted; its webhook secret is kept here for ``pp``."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
     from infra.local.deploy import deploy
     from personal_pipeline.adapters.aws_clients import AwsClients
 
-    topology = read_topology(options.template, options.parameters, prefix="personal-pipeline-")
+    for name, value in _aws_defaults(options.aws).items():
+        os.environ.setdefault(name, value)
     clients = AwsClients(options.aws)
-    if options.deploy:
-        urls = deploy(topology, lambda service: clients.factory(service)())
-    else:
-        sqs = clients.factory("sqs")()
-        urls = {queue.name: sqs.get_queue_url(QueueName=queue.name)["QueueUrl"] for queue in topology.queues.values()}
-    return read_topology(options.template, options.parameters, prefix="personal-pipeline-", queue_urls=urls)
+    named = read_topology(options.template, options.parameters, prefix=AWS_PREFIX)
+    try:
+        if options.deploy:
+            urls = deploy(named, lambda service: clients.factory(service)())
+        else:
+            sqs = clients.factory("sqs")()
+            urls = {queue.name: sqs.get_queue_url(QueueName=queue.name)["QueueUrl"] for queue in named.queues.values()}
+        for name in named.secrets.values():
+            secret = clients.factory("secretsmanager")().get_secret_value(SecretId=name)["SecretString"]
+            _write_secret(data_dir / WEBHOOK_SECRET, secret)
+    except (BotoCoreError, ClientError) as error:
+        raise ServerRefusedError(f"{options.aws} does not serve what the template needs: {error}") from error
+    return read_topology(options.template, options.parameters, prefix=AWS_PREFIX, queue_urls=urls)
+
+
+def _aws_defaults(endpoint: str) -> dict[str, str]:
+    """Emulators on this machine take any credentials, but some there must be."""
+    region = {"AWS_DEFAULT_REGION": REGION}
+    is_here = urlsplit(endpoint).hostname in LOOPBACK_HOSTS and "AWS_PROFILE" not in os.environ
+    return {**region, "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"} if is_here else region
 
 
 def _environment(options: ServeOptions, data_dir: Path) -> Mapping[str, str]:
@@ -79,19 +100,19 @@ def _environment(options: ServeOptions, data_dir: Path) -> Mapping[str, str]:
     forced = {"DATA_DIR": str(data_dir)}
     if options.aws:
         forced |= {"STORAGE": "aws", "AWS_ENDPOINT_URL": options.aws}
-        defaults = {"AWS_DEFAULT_REGION": "us-east-1"}
+        defaults = _aws_defaults(options.aws)
     else:
         forced |= {"STORAGE": "local"}
         defaults = {"GENERATION_MAX_AGE_SECONDS": "0", "STALE_LIST_SECONDS": "0"}
     defaults |= {
         "INDEX_BACKEND": "opensearch" if os.environ.get("OPENSEARCH_URL") else "tantivy",
+        "OPENSEARCH_URL": "",  # the template's domain is in the cloud
+        "OPENSEARCH_AUTH": "none",
         "RETRY_DELAYS_SECONDS": "1,5,15",
         "LOG_LEVEL": "WARNING",
         "POWERTOOLS_METRICS_DISABLED": "true",
         "POWERTOOLS_TRACE_DISABLED": "true",
     }
-    if os.environ.get("OPENSEARCH_URL"):
-        defaults |= {"OPENSEARCH_URL": os.environ["OPENSEARCH_URL"], "OPENSEARCH_AUTH": "none"}
     return {**defaults, **{name: os.environ[name] for name in defaults if name in os.environ}, **forced}
 
 
@@ -132,13 +153,17 @@ def _check_port(host: str, port: int) -> None:
 def _secret_file(path: Path) -> str:
     """The first live value; made at the first start, readable by nobody else."""
     if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(f"{secrets.token_urlsafe(TOKEN_BYTES)}\n")
+        _write_secret(path, secrets.token_urlsafe(TOKEN_BYTES))
     values = path.read_text(encoding="utf-8").split()
     if not values:
         raise ServerRefusedError(f"{path} is empty: put a value into it, or delete it to get a new one")
     return values[0]
+
+
+def _write_secret(path: Path, value: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(f"{value}\n")
 
 
 class _Server:

@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from infra.local.events_process import CannotStart, Handled, Problem, Putting, Ready, Synchronised
 from infra.local.logs import log_path
-from infra.local.plan import PROJECT, SAMPLES, Plan
+from infra.local.plan import PROJECT, SAMPLES, WEBHOOK_SECRET, Plan
 
 FIRST_QUESTION = "disk full"
 SAMPLE_ALERT = PROJECT / "events" / "alert" / "alertmanager_firing.json"
@@ -175,14 +175,16 @@ class Terminal:
         if not SAMPLE_ALERT.is_file():
             return
         self.line(f"\nAlertmanager sends {SAMPLE_ALERT.relative_to(PROJECT)}:")
-        secret = (self._plan.data_dir / "webhook-secret").read_text().split()[0]
+        secret = (self._plan.data_dir / WEBHOOK_SECRET).read_text().split()[0]
         status, answer = self._ask("POST", "/v1/alerts/alertmanager", SAMPLE_ALERT.read_bytes(), secret)
         if status != 202:
             self.line(f"! it was answered with {status}: {plain(json.dumps(answer))}")
         self._alert_handled.wait(ALERT_SECONDS)  # what was found is printed by the events process
+        if self._plan.options.aws:
+            self.line("  its match went to the event bus as RunbookMatched")
 
     def _show_what_to_try(self) -> None:
-        secret = self._plan.data_dir / "webhook-secret"
+        secret = self._plan.data_dir / WEBHOOK_SECRET
         token = ' -H "Authorization: Bearer $PP_API_TOKEN"' if self._plan.api_token else ""
         self.line(f"""
 Personal Pipeline answers on {self._address}  (Ctrl-C stops it; nothing is lost)
