@@ -289,6 +289,25 @@ def test_a_refused_revision_is_explained_and_what_was_indexed_stays(catalog: Any
     assert catalog.pending(before=1000.0) == []
 
 
+def test_a_reason_without_end_is_cut(catalog: Any) -> None:
+    catalog.claim(KEY, "0A", None, 100.0)
+
+    catalog.refuse(DOC, 1, "x" * 1_000_000)
+
+    assert catalog.entry(DOC).error == "x" * 2000
+
+
+def test_settling_clears_the_reason_of_an_earlier_refusal(catalog: Any) -> None:
+    committed(catalog)
+    catalog.refuse(DOC, catalog.claim(KEY, None, None, 100.0).rev, "too large")
+    rev = catalog.claim(KEY, None, None, 200.0).rev
+
+    catalog.settle(DOC, rev)
+
+    entry = catalog.entry(DOC)
+    assert (entry.error, entry.content_hash, entry.is_settled) == ("", "h1", True)
+
+
 def test_the_next_commit_clears_the_reason(catalog: Any) -> None:
     catalog.claim(KEY, None, None, 100.0)
     catalog.refuse(DOC, 1, "6,000,000 bytes")

@@ -11,6 +11,7 @@ from personal_pipeline.domain.errors import InvalidDocumentError
 KeyKind = Literal["alert", "title", "url", "arn", "path"]
 MAX_CARDS_PER_KEY = 20  # a key with more is too common to be exact: search answers it
 MAX_KEYS_PER_DOCUMENT = 40  # one DynamoDB transaction writes them all
+MAX_REASON_CHARS = 2000  # of why a revision was refused
 
 
 def padded(sequencer: str) -> str:

@@ -27,6 +27,7 @@ from personal_pipeline.adapters.serialisation import (
 )
 from personal_pipeline.domain.catalog import (
     MAX_CARDS_PER_KEY,
+    MAX_REASON_CHARS,
     AlertKey,
     Card,
     CatalogEntry,
@@ -119,7 +120,9 @@ class DynamoDBCatalog:
         self._finish(doc_id, rev, "SET #indexed_rev = :rev REMOVE #pend, #pend_at, #error", {})
 
     def refuse(self, doc_id: str, rev: int, reason: str) -> None:
-        self._finish(doc_id, rev, "SET #error = :error REMOVE #pend, #pend_at", {":error": text(reason)})
+        self._finish(
+            doc_id, rev, "SET #error = :error REMOVE #pend, #pend_at", {":error": text(reason[:MAX_REASON_CHARS])}
+        )
 
     def entry(self, doc_id: str) -> CatalogEntry | None:
         item = self._table.get(_key(doc_id))

@@ -15,6 +15,7 @@ from personal_pipeline.adapters.serialisation import (
 from personal_pipeline.adapters.sqlite.database import Database
 from personal_pipeline.domain.catalog import (
     MAX_CARDS_PER_KEY,
+    MAX_REASON_CHARS,
     AlertKey,
     Card,
     CatalogEntry,
@@ -122,7 +123,8 @@ class SQLiteCatalog:
         with self._database.transaction() as connection:
             _newest(connection, doc_id, rev)
             connection.execute(
-                "UPDATE documents SET error = ?, pending_since = NULL WHERE doc_id = ?", (reason, doc_id)
+                "UPDATE documents SET error = ?, pending_since = NULL WHERE doc_id = ?",
+                (reason[:MAX_REASON_CHARS], doc_id),
             )
 
     def entry(self, doc_id: str) -> CatalogEntry | None:

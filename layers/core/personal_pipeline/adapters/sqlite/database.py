@@ -100,7 +100,7 @@ class Database:
             self._inherited.append(connection)  # a child must neither use nor close what it got by fork
         connection = sqlite3.connect(
             self.path,
-            self._busy_timeout_seconds,
+            timeout=self._busy_timeout_seconds,
             isolation_level=None,
             check_same_thread=False,  # each thread uses its own, but the collector may close it from another
             cached_statements=256,
