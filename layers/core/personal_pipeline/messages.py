@@ -16,8 +16,8 @@ class IngestMessage(Message):
     """One document to look at. S3 notifications are translated to this at the edge.
 
     ``sequencer`` orders the events of one key; None (moto sends none) means "look again": a new revision
-    is minted and whatever the bucket holds then is read. ``reindex`` reuses the stored revision, and so does
-    ``finish``, which does nothing when that revision was finished meanwhile.
+    is minted and whatever the bucket holds then is read. So do ``reindex``, and ``finish`` unless the
+    document was finished meanwhile.
     """
 
     bucket: str

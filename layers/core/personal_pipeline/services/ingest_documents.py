@@ -133,7 +133,7 @@ class IngestDocuments:
         rev, before, version_id = claimed
         doc_id = doc_id_of(message.key)
         try:
-            stored = self._read(message, version_id)
+            stored = self._read(message.key, version_id)
             if stored is None:
                 return _Work(message, doc_id, source, rev, before, None, self._catalog.reserve(doc_id, rev, 0))
             if message.kind == "put" and _is_unchanged(before, stored, services.of(source)[0]):
@@ -143,42 +143,59 @@ class IngestDocuments:
             high = self._catalog.reserve(doc_id, rev, len(document.passages))
             return _Work(message, doc_id, source, rev, before, document, high)
         except InvalidDocumentError as error:
-            return self._refused(message, doc_id, rev, error)
+            return self._refused(message, doc_id, rev, before, error)
         except StaleRevisionError:
             return Outcome(message, Result.SUPERSEDED)
 
     def _claim(self, message: IngestMessage) -> tuple[int, CatalogEntry | None, str | None] | Outcome:
-        """The revision to write under, the row as it was, and the version to read."""
+        """A revision of our own, the row as it was, and the version to read (None is the newest).
+
+        Only the first delivery of an event that has a sequencer speaks of a version. Everything else says
+        "look again" and mints once more: two workers under one revision could write two different contents.
+        """
+        doc_id = doc_id_of(message.key)
         if message.kind in {"reindex", "finish"}:
-            entry = self._catalog.entry(doc_id_of(message.key))
+            entry = self._catalog.entry(doc_id)
             if entry is None or (message.kind == "finish" and entry.is_settled):
                 return Outcome(message, Result.SUPERSEDED)
-            return entry.rev, entry, entry.version_id
-        claim = self._catalog.claim(message.key, message.sequencer, message.version_id, self._clock())
-        if claim.outcome == "stale":
-            return Outcome(message, Result.SUPERSEDED)
-        is_finished = claim.before is not None and claim.before.is_settled
-        if claim.outcome == "replayed" and is_finished:
-            return Outcome(message, Result.UNCHANGED)
-        return claim.rev, claim.before, message.version_id
+        elif message.sequencer is not None:
+            claim = self._catalog.claim(message.key, message.sequencer, message.version_id, self._clock())
+            if claim.outcome == "accepted":
+                return claim.rev, claim.before, message.version_id if message.kind == "put" else None
+            if claim.outcome == "stale":
+                if claim.before is not None and claim.before.error:
+                    self._forget_answers(message.key)
+                return Outcome(message, Result.SUPERSEDED)
+            if claim.before is not None and claim.before.is_settled:
+                return Outcome(message, Result.UNCHANGED)
+        claim = self._catalog.claim(message.key, None, None, self._clock())
+        return claim.rev, claim.before, None
 
-    def _read(self, message: IngestMessage, version_id: str | None) -> StoredObject | None:
-        """None when the document is gone. Without a sequencer an event only says "look": the newest is read."""
-        if message.kind == "delete" and message.sequencer is not None:
-            return None
-        says_look = message.kind in {"put", "delete"} and message.sequencer is None
-        try:
-            return self._store.read(ObjectRef(message.key, None if says_look else version_id))
-        except DocumentMissingError:
-            return None
+    def _read(self, key: str, version_id: str | None) -> StoredObject | None:
+        """None when the document is gone. One version that is gone says nothing: another may be the newest now."""
+        for version in dict.fromkeys((version_id, None)):
+            try:
+                return self._store.read(ObjectRef(key, version))
+            except DocumentMissingError:
+                continue
+        return None
 
-    def _refused(self, message: IngestMessage, doc_id: str, rev: int, error: InvalidDocumentError) -> Outcome:
+    def _refused(
+        self, message: IngestMessage, doc_id: str, rev: int, before: CatalogEntry | None, error: InvalidDocumentError
+    ) -> Outcome:
         """The catalog keeps the reason; what was indexed before stays findable."""
         try:
+            if before is not None and (before.is_pending or (before.error and message.sequencer is None)):
+                self._forget_answers(message.key)
             self._catalog.refuse(doc_id, rev, str(error))
         except StaleRevisionError:
             return Outcome(message, Result.SUPERSEDED)
         return Outcome(message, Result.FAILED, error)
+
+    def _forget_answers(self, key: str) -> None:
+        """Where a refused revision ends a document's story, an older one may have been written halfway: to the
+        index, and no bump. Its own event is overtaken, so whoever learns of it last bumps in its place."""
+        self._cache.bump([source_and_path(key)[0]], (), True)
 
     def _write(self, works: Iterable[_Work]) -> None:
         """One bulk, then the rendered documents, one bump, and a commit each.

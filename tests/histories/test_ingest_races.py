@@ -1,0 +1,149 @@
+"""The races that histories have found, each as short as it gets."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from personal_pipeline.adapters.tantivy_index import TantivyIndex
+from personal_pipeline.domain.search import CallerScope, SearchFilters, SearchRequest
+from personal_pipeline.messages import IngestMessage
+from personal_pipeline.ports import SearchIndex
+from personal_pipeline.services.finish_pending import GRACE_SECONDS
+from tests.histories.bucket import Content, MemoryBucket
+from tests.histories.processes import Fate, Worker
+from tests.histories.world import BUCKET, World
+
+KEY = "ops/disk.md"
+FIRST, SECOND, BROKEN = Content(1), Content(2), Content(3, is_broken=True)
+
+
+class Scene:
+    """One document, and events about it that are handled at once or only up to a point."""
+
+    def __init__(self, folder: Path, index: SearchIndex) -> None:
+        self.world = World(folder, index)
+        self.world.queue.histories = {"ops": self}
+        self.bucket = MemoryBucket()
+        self.sent: list[IngestMessage] = []
+
+    def send(self, event: IngestMessage) -> None:
+        self.sent.append(event)
+
+    def put(self, content: Content, sequencer: str | None = None) -> IngestMessage:
+        return an_event("put", self.bucket.put(KEY, content.body).version_id, sequencer)
+
+    def handle(self, event: IngestMessage) -> None:
+        self.world.ingest(self.bucket)([event])
+
+    def begin(self, event: IngestMessage, until: str) -> Worker:
+        """A worker that stands right before a call of that name."""
+        worker = Worker(lambda: self.world.ingest(self.bucket)([event]))
+        return go_on(worker, until)
+
+    def sweep(self) -> None:
+        self.world.now += GRACE_SECONDS + 1
+        self.world.sweep()
+        for event in self.sent:
+            self.handle(event)
+
+    def shown(self) -> list[str]:
+        request = SearchRequest(("content",), SearchFilters(), CallerScope())
+        return [hit.title for hit in self.world.index.search(request)]
+
+
+def go_on(worker: Worker, until: str | None = None) -> Worker:
+    while worker.call is not None and worker.call.name != until:
+        worker.step(Fate.GO)
+    return worker
+
+
+def an_event(kind: str, version: str | None, sequencer: str | None) -> IngestMessage:
+    return IngestMessage.model_validate(
+        {"bucket": BUCKET, "key": KEY, "kind": kind, "version_id": version, "sequencer": sequencer}
+    )
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    index = TantivyIndex(tmp_path / "index", writer=True)
+    index.prepare()
+    yield Scene(tmp_path, index)
+    index.close()
+
+
+def test_the_sweep_reads_the_newest_object_even_if_an_older_event_came_last(scene):
+    older, newer = scene.put(FIRST), scene.put(SECOND)
+    scene.handle(newer)
+    scene.begin(older, until="read").step(Fate.CRASH_BEFORE)
+
+    scene.sweep()
+
+    assert scene.shown() == ["Content 2"]
+
+
+def test_two_deliveries_of_one_event_do_not_write_two_contents_under_one_revision(scene):
+    scene.bucket = MemoryBucket(is_versioned=False)
+    event = scene.put(FIRST, "01")
+    slow = scene.begin(event, until="apply")
+    newer = scene.put(SECOND, "02")
+    again = scene.begin(event, until="commit")
+    go_on(slow)
+    go_on(again)
+
+    scene.handle(newer)
+
+    assert scene.shown() == ["Content 2"]
+
+
+def test_the_event_of_a_version_that_was_removed_does_not_delete_the_document(scene):
+    scene.put(FIRST, "01")
+    newer = scene.put(SECOND, "02")
+    scene.bucket.remove_newest_version(KEY)
+    scene.handle(an_event("put", None, None))
+
+    scene.handle(newer)
+
+    assert scene.shown() == ["Content 1"]
+
+
+def test_a_late_delete_event_does_not_take_away_what_was_restored(scene):
+    scene.put(FIRST, "01")
+    deleted = an_event("delete", scene.bucket.mark_deleted(KEY), "02")
+    scene.bucket.remove_newest_version(KEY)
+    scene.handle(an_event("put", None, None))
+
+    scene.handle(deleted)
+
+    assert scene.shown() == ["Content 1"]
+
+
+@pytest.mark.parametrize("dies", ["before the newer event is refused", "after it was refused"])
+def test_no_answer_outlives_a_revision_that_was_written_halfway_and_overtaken_by_a_broken_one(scene, dies):
+    scene.handle(scene.put(FIRST, "01"))
+    older, broken = scene.put(SECOND, "02"), scene.put(BROKEN, "03")
+    halfway = scene.begin(older, until="apply")
+    if dies.startswith("before"):
+        go_on(halfway, "write_document").step(Fate.CRASH_BEFORE)
+        stamped = scene.world.cache.generations().stamp()
+        scene.handle(broken)
+    else:
+        scene.handle(broken)
+        go_on(halfway, "write_document").step(Fate.CRASH_BEFORE)
+        stamped = scene.world.cache.generations().stamp()
+        scene.handle(older)
+
+    now = scene.world.cache.generations().stamp()
+    assert (now.content, now.acl) != (stamped.content, stamped.acl)
+    assert now.acl > stamped.acl
+
+
+def test_retries_of_a_broken_document_leave_the_cache_alone(scene):
+    scene.handle(scene.put(FIRST, "01"))
+    broken = scene.put(BROKEN, "02")
+    stamped = scene.world.cache.generations().stamp()
+
+    scene.handle(broken)
+    scene.handle(broken)
+
+    assert scene.world.cache.generations().stamp() == stamped
