@@ -107,6 +107,7 @@ def _parse(key: str, body: bytes) -> ParsedDocument:
 
 def _ending(name: str) -> str:
     for template in TEMPLATE_ENDINGS:
-        name = name.removesuffix(template)
+        if name.endswith(template) and "." in name.removesuffix(template):
+            return _ending(name.removesuffix(template))
     stem, dot, ending = name.rpartition(".")
     return dot + ending if stem else ""

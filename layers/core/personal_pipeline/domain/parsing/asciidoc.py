@@ -26,6 +26,7 @@ _RAW = re.compile(r"\+{4,}[ \t]*$")
 _CONTAINER = re.compile(r"(?:={4,}|\*{4,}|_{4,}|--)[ \t]*$")  # example, sidebar, quote, open: their content is read on
 _TABLE = re.compile(r"([|,:!])={3,}[ \t]*$")
 _RULE = re.compile(r"(?:'{3,}|<{3,})[ \t]*$")
+_CONDITIONS = frozenset({"ifdef", "ifndef", "ifeval", "endif", "include"})
 _ADMONITIONS = frozenset({"NOTE", "TIP", "IMPORTANT", "WARNING", "CAUTION"})
 _CALLOUT = re.compile(r"(?:[ \t]+(?:#|//|;;|--)?[ \t]*<(?:\d{1,3}|\.)>)+$")
 _CELL_SPEC = re.compile(r"(?:^|[ \t])(?:\d{1,3}(?:\.\d{1,3})?[+*])?[<^>]?[adehlmsv]?$")
@@ -129,6 +130,9 @@ class _Reader:
         """Lines that say something about what follows. Inside a paragraph they are its words."""
         if line.startswith("//") and not line.startswith("///"):
             return True
+        macro = _MACRO.match(line)
+        if macro and macro[1] in _CONDITIONS and not macro[3]:
+            return True
         if self._paragraph:
             return False
         if found := _ATTRIBUTE.match(line):
@@ -138,8 +142,14 @@ class _Reader:
         elif found := _BLOCK_TITLE.match(line):
             span = self._span(self._at - 1, self._at - 1)
             self._outline.block("text", plain(found[1], self._attributes), *span)
-        elif (found := _MACRO.match(line)) and found[1] != "link":
-            words = found[3].partition(",")[0] if found[1] == "image" else found[3] if found[1] == "ifdef" else ""
+        elif macro and macro[1] != "link":
+            words = (
+                macro[3].partition(",")[0]
+                if macro[1] == "image"
+                else macro[3]
+                if macro[1] in {"ifdef", "ifndef"}
+                else ""
+            )
             self._outline.block("text", plain(words, self._attributes), *self._span(self._at - 1, self._at - 1))
         else:
             return False

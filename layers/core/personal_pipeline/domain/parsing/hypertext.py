@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 from itertools import accumulate
 
 from personal_pipeline.domain.parsing.links import with_target
-from personal_pipeline.domain.parsing.outline import Outline
+from personal_pipeline.domain.parsing.outline import MAX_HEADING, Outline
 
 _BLOCKS = frozenset(
     [
@@ -134,7 +134,7 @@ _INLINE = frozenset(
 TAGS = _BLOCKS | _DROPPED | _VOID | _INLINE
 _HIDDEN = re.compile(r"<!--|<[!?]|<(script|style)\b", re.IGNORECASE)
 _CLOSING = {name: re.compile(rf"</{name}\b[^<>]{{0,100}}>", re.IGNORECASE) for name in ("script", "style")}
-_LANGUAGE = re.compile(r"\b(?:lang|language|highlight-source|brush:)[- ]?([\w+#-]{1,30})")
+_LANGUAGE = re.compile(r"\b(?:language|highlight-source|lang|brush:)[- ]?([\w+#-]{1,30})")
 _NOT_NEWLINE = re.compile(r"[^\n]")
 _SPACE = re.compile(r"\s+")
 _MAX_INDENT = 8
@@ -150,6 +150,7 @@ def read(text: str, begin: int, outline: Outline, end: int | None = None) -> Non
     page.close()
     page.handle_data(unescape(markup[last:]), begin + last)
     page.flush(end)
+    outline.title = outline.title or page.name
 
 
 def _without_hidden(markup: str) -> str:
@@ -180,6 +181,7 @@ class _Page(HTMLParser):
 
     def __init__(self, markup: str, begin: int, outline: Outline) -> None:
         super().__init__(convert_charrefs=True)
+        self.name = ""  # as the browser shows it, often with the site's name: a heading is better
         self._outline = outline
         self._lines = list(accumulate((len(line) + 1 for line in markup.split("\n")), initial=begin))
         self._words: list[str] = []
@@ -260,7 +262,7 @@ class _Page(HTMLParser):
         self._words.clear()
         self._links.clear()
         if self._is_title:
-            self._outline.title = self._outline.title or " ".join(text.split())[:200]
+            self.name = self.name or " ".join(text.split())[:MAX_HEADING]
             return
         if self._is_pre:
             self._outline.block("code", text, self._start, end, self._language)

@@ -134,7 +134,7 @@ class _Walk:
 
     def _add(self, kind: Any, text: str, node: Any, language: str = "") -> None:
         if kind == "text":
-            text, self._marker = self._marker + text, ""
+            text, self._marker = self._marker + text.strip(), ""
         if text.strip():
             start, end = self._span(node)
             self._outline.block(kind, text, start if self._lead is None else min(self._lead, start), end, language)
