@@ -1,6 +1,7 @@
 """Python environments beside ``.venv``, for tools that pin old libraries or need another Python.
 
-``python -m infra.environments sam`` makes ``.venv-sam`` or brings it up to date with its requirements.
+``python -m infra.environments sam lambda`` makes ``.venv-sam`` and ``.venv-lambda``, or brings them up to date with
+their requirements.
 """
 
 import shutil
@@ -16,8 +17,8 @@ PYTHONS: dict[str, str | None] = {"sam": None, "lambda": LAMBDA_PYTHON, "localst
 ASK = "import os, platform, sys; print(platform.python_version(), os.path.realpath(sys.executable))"
 
 
-class MissingPythonError(Exception):
-    pass
+class MissingToolError(Exception):
+    """Something that this machine does not have; the message says what and how to get it."""
 
 
 def find_python(version: str) -> Path:
@@ -31,7 +32,7 @@ def find_python(version: str) -> Path:
         answer = _output([candidate, "-c", ASK]).split(maxsplit=1) if candidate else []
         if len(answer) == 2 and _is(answer[0], version):
             return Path(answer[1])
-    raise MissingPythonError(f"no Python {version} on the PATH or in pyenv; install one: pyenv install {version}")
+    raise MissingToolError(f"no Python {version} on the PATH or in pyenv; install one: pyenv install {version}")
 
 
 def prepare(name: str) -> Path:
@@ -43,12 +44,17 @@ def prepare(name: str) -> Path:
     if not stamp.is_file() or stamp.read_text() != wanted:
         version = PYTHONS[name]
         python = find_python(version) if version else Path(sys.executable)
-        uv = [sys.executable, "-m", "uv"]
-        subprocess.run([*uv, "venv", "--quiet", "--clear", "--python", str(python), str(folder)], check=True)
-        into = ["--python", str(folder / "bin" / "python"), "--requirement", str(requirements)]
-        subprocess.run([*uv, "pip", "install", "--quiet", *into], cwd=PROJECT, check=True)
+        _uv("venv", "--clear", "--python", str(python), str(folder))
+        _uv("pip", "install", "--python", str(folder / "bin" / "python"), "--requirement", str(requirements))
         stamp.write_text(wanted)
     return folder / "bin"
+
+
+def _uv(*arguments: str) -> None:
+    command = [sys.executable, "-m", "uv", "--quiet", *arguments]
+    done = subprocess.run(command, cwd=PROJECT, stderr=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        raise MissingToolError(f"uv {arguments[0]} failed, perhaps without a network: {done.stderr.strip()[-500:]}")
 
 
 def _is(full: str, version: str) -> bool:
@@ -57,11 +63,15 @@ def _is(full: str, version: str) -> bool:
 
 def _output(command: list[str]) -> str:
     """What the command printed, or nothing when it failed."""
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    except OSError:
+        return ""
 
 
 if __name__ == "__main__":
     try:
-        print(prepare(sys.argv[1]))  # noqa: T201 - its answer
-    except MissingPythonError as error:
+        for name in sys.argv[1:]:
+            print(prepare(name))  # noqa: T201  # its answer
+    except MissingToolError as error:
         sys.exit(str(error))

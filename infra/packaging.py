@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from infra.environments import LAMBDA_PYTHON, PROJECT, MissingPythonError, find_python, prepare
+from infra.environments import LAMBDA_PYTHON, PROJECT, MissingToolError, find_python, prepare
 from infra.local.template import Template
 
 LIMIT_BYTES = 250 * 1024 * 1024
@@ -61,7 +61,7 @@ def build_layers(template: Template, project: Path, architecture: Architecture, 
     """What ``sam build`` does for a layer: its ``build-`` recipe, with the folder to fill."""
     try:
         python = find_python(LAMBDA_PYTHON)
-    except MissingPythonError:
+    except MissingToolError:
         python = Path(sys.executable)  # compiled files of another version are about as large
     for layer, folder in _layers(template).items():
         given = [f"ARTIFACTS_DIR={target / layer}", f"ARCHITECTURE={architecture}", f"PYTHON={python}"]
@@ -102,7 +102,7 @@ def build(
     """Build all functions and layers. Example: python -m infra.packaging build --architecture x86_64"""
     try:
         sam_build(architecture, target)
-    except MissingPythonError as error:
+    except MissingToolError as error:
         sys.exit(str(error))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from infra.environments import MissingPythonError, prepare
+from infra.environments import MissingToolError, prepare
 from tests.real_parts import free_port, unavailable
 
 START_SECONDS = 60
@@ -23,8 +23,8 @@ def running(dynamodb_url: str, folder: Path) -> Iterator[str]:
     """Its URL, while it runs. Functions run under the environment that has Lambda's runtime client."""
     try:
         python, lambda_python = prepare("localstack") / "python", prepare("lambda") / "python"
-    except MissingPythonError as error:
-        unavailable(f"LocalStack needs a Python of its own: {error}")
+    except MissingToolError as error:
+        unavailable(f"LocalStack needs environments of its own: {error}")
     port, log = free_port(), folder / "localstack.log"
     given = {
         "GATEWAY_LISTEN": f"127.0.0.1:{port}",

@@ -2,7 +2,7 @@ import sys
 
 import pytest
 
-from infra.environments import MissingPythonError, find_python
+from infra.environments import MissingToolError, find_python
 from infra.local.template import Template
 from infra.packaging import LIMIT_BYTES, Package, packages
 
@@ -41,5 +41,5 @@ def test_the_python_that_runs_is_found_by_its_version():
 
 
 def test_a_python_that_is_nowhere_is_named_with_what_to_do():
-    with pytest.raises(MissingPythonError, match=r"no Python 2\.99 .* pyenv install 2\.99"):
+    with pytest.raises(MissingToolError, match=r"no Python 2\.99 .* pyenv install 2\.99"):
         find_python("2.99")
