@@ -60,7 +60,7 @@ class Api:
     def _pool(self) -> urllib3.PoolManager:
         # A PUT or GET may be sent twice; a POST never is, because urllib3 does not repeat one.
         retries = urllib3.Retry(
-            total=3, connect=0, redirect=0, status_forcelist={429, 503}, backoff_factor=0.3, raise_on_status=False
+            total=3, connect=0, status_forcelist={429, 503}, backoff_factor=0.3, raise_on_status=False
         )
         timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=ANSWER_SECONDS)
         return urllib3.PoolManager(maxsize=CONNECTIONS, retries=retries, timeout=timeout)
@@ -85,7 +85,9 @@ class Api:
         authorization = {"Authorization": f"Bearer {token}"} if token else {}
         sent = {"Accept": "application/json", **authorization, **headers}
         try:
-            response = self._pool.request(method, url + path, body=body, headers=sent, preload_content=not streaming)
+            response = self._pool.request(
+                method, url + path, body=body, headers=sent, redirect=False, preload_content=not streaming
+            )
         except HTTPError as error:
             raise self._failure(path, error) from error
         if response.status >= 300:
@@ -107,7 +109,7 @@ class Api:
         if response.status == 401:
             said = _token_advice(path, self.environment)
         elif not said:
-            said = f"{path} answered {response.status} {response.reason or ''}: is PP_URL right?"
+            said = f"{path.partition('?')[0]} answered {response.status} {response.reason or ''}: is PP_URL right?"
         return RefusedError(said, response.status)
 
 

@@ -62,7 +62,7 @@ class Environment:
 def _checked(url: str) -> str:
     try:
         parts = urlsplit(url)
-        is_address = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+        is_address = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_address = False
     if not is_address or any(char.isspace() or ord(char) < 32 for char in url):
