@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from personal_pipeline.domain.analysis import query_terms
 from personal_pipeline.domain.ranking import rank, reasons
 from personal_pipeline.domain.search import Candidate
-from personal_pipeline.domain.snippets import SNIPPET_CHARACTERS, snippet
+from personal_pipeline.domain.snippets import SNIPPET_CHARACTERS, matches, snippet
 
 CANDIDATE = Candidate(
     doc_id="a",
@@ -51,7 +51,9 @@ def test_a_passage_of_an_older_revision_never_stands_for_its_document() -> None:
 
 
 def test_each_word_is_named_once_at_its_strongest_place() -> None:
-    said = reasons(query_terms("full disk free df zebra"), CANDIDATE)
+    words = query_terms("full disk free df zebra")
+
+    said = reasons(words, CANDIDATE, matches(CANDIDATE.text, words))
 
     assert said == ("title matches Disk, full", "heading matches Free", "text matches df")
 
@@ -59,21 +61,23 @@ def test_each_word_is_named_once_at_its_strongest_place() -> None:
 def test_the_snippet_shows_where_the_words_are() -> None:
     text = "padding " * 100 + "the disk is full here " + "padding " * 100
 
-    shown = snippet(text, query_terms("disk full"))
+    shown = snippet(text, matches(text, query_terms("disk full")))
 
     assert [shown.text[start:end] for start, end in shown.highlights] == ["disk", "full"]
     assert len(shown.text) <= SNIPPET_CHARACTERS
 
 
 def test_an_identifier_is_one_highlight_though_it_matches_whole_and_in_parts() -> None:
-    shown = snippet("see KubePodCrashLooping now", query_terms("KubePodCrashLooping pod"))
+    text = "see KubePodCrashLooping now"
+
+    shown = snippet(text, matches(text, query_terms("KubePodCrashLooping pod")))
 
     assert [shown.text[start:end] for start, end in shown.highlights] == ["KubePodCrashLooping"]
 
 
 @given(st.text(max_size=2000), st.text(max_size=200))
 def test_highlights_lie_in_the_snippet_in_order_and_apart(text: str, query: str) -> None:
-    shown = snippet(text, query_terms(query))
+    shown = snippet(text, matches(text, query_terms(query)))
 
     ends = [0, *[end for _, end in shown.highlights], len(shown.text)]
     starts = [0, *[start for start, _ in shown.highlights], len(shown.text)]

@@ -47,8 +47,10 @@ def terms(text: str) -> list[str]:
 def term_spans(text: str) -> Iterator[tuple[str, int, int]]:
     """The terms with the characters they came from, ``text[start:end]``: what a highlight is made from."""
     for token in _TOKEN.finditer(text):
-        for term, start, end in _spans_of(token[0]):
-            yield term, token.start() + start, token.start() + end
+        offset = token.start()
+        raw = token[0]
+        for term, start, end in _cached_spans(raw) if len(raw) <= _CACHED_CHARS else _spans_of(raw):
+            yield term, offset + start, offset + end
 
 
 def query_terms(text: str, limit: int = MAX_QUERY_TERMS) -> tuple[str, ...]:
@@ -113,6 +115,11 @@ def _terms_of(token: str) -> tuple[str, ...]:
 @lru_cache(maxsize=32768)
 def _cached_terms(token: str) -> tuple[str, ...]:
     return tuple(term for term, _, _ in _spans_of(token))
+
+
+@lru_cache(maxsize=16384)
+def _cached_spans(token: str) -> tuple[tuple[str, int, int], ...]:
+    return tuple(_spans_of(token))
 
 
 def _spans_of(token: str) -> list[tuple[str, int, int]]:

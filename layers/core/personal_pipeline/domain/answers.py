@@ -12,7 +12,7 @@ from typing import Any
 from personal_pipeline.domain.catalog import Card
 from personal_pipeline.domain.ranking import reasons
 from personal_pipeline.domain.search import Candidate, SearchQuery
-from personal_pipeline.domain.snippets import snippet
+from personal_pipeline.domain.snippets import matches, snippet
 
 
 def encode(value: Any) -> bytes:
@@ -68,7 +68,8 @@ def with_preamble(body: bytes, answered_by: str, degraded: Sequence[str], took_m
 
 
 def _hit(candidate: Candidate, query_terms: Sequence[str]) -> dict[str, Any]:
-    shown = snippet(candidate.text, query_terms)
+    found = matches(candidate.text, query_terms)
+    shown = snippet(candidate.text, found)
     return {
         "id": candidate.doc_id,
         "title": candidate.title,
@@ -81,7 +82,7 @@ def _hit(candidate: Candidate, query_terms: Sequence[str]) -> dict[str, Any]:
         "heading": list(candidate.heading),
         "snippet": {"text": shown.text, "highlights": [list(pair) for pair in shown.highlights]},
         "score": round(candidate.score, 4),
-        "reasons": list(reasons(query_terms, candidate)),
+        "reasons": list(reasons(query_terms, candidate, found)),
     }
 
 

@@ -141,7 +141,7 @@ def first_step(parsed: ParsedDocument) -> str:
                 if (command := _PROMPT.sub("", line.strip())) and not line.lstrip().startswith(("# ", "//")):
                     return _one_line(command)
     for block in parsed.blocks:
-        if block.kind == "text" and block.text != "".join(block.heading[-1:]):
+        if block.kind == "text" and block.text not in {parsed.title, *block.heading[-1:]}:
             sentence = _SENTENCE.match(block.text)
             return _one_line(sentence[0] if sentence else block.text).removeprefix("- ")
     return ""

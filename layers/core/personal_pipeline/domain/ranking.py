@@ -3,12 +3,12 @@
 Pure, and the same for every index. The best passage stands for its document.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
-from personal_pipeline.domain.analysis import term_spans
 from personal_pipeline.domain.search import Candidate
+from personal_pipeline.domain.snippets import Match, matches
 
-MAX_TERMS_IN_REASON = 5
+MAX_WORDS_IN_REASON = 5
 
 
 def rank(candidates: Iterable[Candidate]) -> list[Candidate]:
@@ -29,31 +29,26 @@ def _preference(candidate: Candidate) -> tuple[int, float, int]:
     return (-candidate.rev, -candidate.score, candidate.ordinal)
 
 
-def reasons(query_terms: Sequence[str], candidate: Candidate) -> tuple[str, ...]:
-    """Where the words of the query were found; each word is named once, at its strongest place."""
-    wanted = dict.fromkeys(query_terms)
+def reasons(query_terms: Sequence[str], candidate: Candidate, in_text: Sequence[Match]) -> tuple[str, ...]:
+    """Where the words of the query were found, each named once, at its strongest place, as the document writes it.
+
+    ``in_text`` are the matches of the candidate's text.
+    """
     places = (
         ("title", candidate.title),
         ("alert name", " ".join(candidate.alert_names)),
         ("service", " ".join(candidate.services)),
         ("heading", " ".join(candidate.heading)),
         ("path", candidate.path),
-        ("text", candidate.text),
     )
+    wanted = set(query_terms)
     found = []
-    for place, text in places:
-        here = _words(text, wanted) if wanted else {}
-        for term in here:
-            del wanted[term]
-        if here:
-            found.append(f"{place} matches {', '.join(list(here.values())[:MAX_TERMS_IN_REASON])}")
+    for place, text in (*places, ("text", candidate.text)):
+        words = {}
+        for match in in_text if place == "text" else matches(text, wanted):
+            if not wanted.isdisjoint(match.terms):
+                wanted -= match.terms
+                words[text[match.start : match.end]] = None
+        if words:
+            found.append(f"{place} matches {', '.join(list(words)[:MAX_WORDS_IN_REASON])}")
     return tuple(found)
-
-
-def _words(text: str, wanted: Mapping[str, None]) -> dict[str, str]:
-    """The wanted terms that the text has, each as the text writes it."""
-    words: dict[str, str] = {}
-    for term, start, end in term_spans(text):
-        if term in wanted and term not in words:
-            words[term] = text[start:end]
-    return words

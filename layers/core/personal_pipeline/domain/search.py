@@ -61,7 +61,7 @@ class SearchRequest:
     terms: tuple[str, ...]
     filters: SearchFilters
     scope: CallerScope
-    limit: int = 100
+    limit: int = 50
 
 
 @dataclass(frozen=True, slots=True)

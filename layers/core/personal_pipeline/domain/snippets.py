@@ -1,6 +1,6 @@
 """The part of a passage that shows why it was found, with the ranges to highlight."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from personal_pipeline.domain.analysis import term_spans
@@ -16,42 +16,50 @@ class Snippet:
     highlights: tuple[tuple[int, int], ...]
 
 
-def snippet(text: str, query_terms: Collection[str]) -> Snippet:
+@dataclass(frozen=True, slots=True)
+class Match:
+    """``text[start:end]`` is what these query terms matched: an identifier matches whole and in parts."""
+
+    start: int
+    end: int
+    terms: frozenset[str]
+
+
+def matches(text: str, query_terms: Collection[str]) -> list[Match]:
+    """In order and without overlap."""
+    wanted = frozenset(query_terms)
+    found: list[Match] = []
+    for start, end, term in sorted((start, end, term) for term, start, end in term_spans(text) if term in wanted):
+        if found and start < found[-1].end:
+            last = found.pop()
+            found.append(Match(last.start, max(last.end, end), last.terms | {term}))
+        else:
+            found.append(Match(start, end, frozenset((term,))))
+    return found
+
+
+def snippet(text: str, found: Sequence[Match]) -> Snippet:
     """The window with the most different query terms, the earliest of equals; cut at white space."""
-    wanted = set(query_terms)
-    spans = _merged([(start, end, term) for term, start, end in term_spans(text) if term in wanted])
-    start, end = _window(text, spans)
-    shown = [(s - start, e - start) for s, e, _ in spans if s >= start and e <= end]
+    start, end = _window(text, found)
+    shown = [(match.start - start, match.end - start) for match in found if match.start >= start and match.end <= end]
     return Snippet(text[start:end], tuple(shown))
 
 
-def _merged(spans: list[tuple[int, int, str]]) -> list[tuple[int, int, frozenset[str]]]:
-    """An identifier matches whole and in parts: one highlight for what overlaps."""
-    merged: list[tuple[int, int, frozenset[str]]] = []
-    for start, end, term in sorted(spans):
-        if merged and start < merged[-1][1]:
-            before = merged.pop()
-            merged.append((before[0], max(before[1], end), before[2] | {term}))
-        else:
-            merged.append((start, end, frozenset({term})))
-    return merged
-
-
-def _window(text: str, spans: list[tuple[int, int, frozenset[str]]]) -> tuple[int, int]:
+def _window(text: str, found: Sequence[Match]) -> tuple[int, int]:
     best_start, best_count = 0, 0
     counts: dict[str, int] = {}
     left = 0
-    for _, end, terms in spans:
-        for term in terms:
+    for match in found:
+        for term in match.terms:
             counts[term] = counts.get(term, 0) + 1
-        while left < len(spans) and end - spans[left][0] > SNIPPET_CHARACTERS:
-            for term in spans[left][2]:
+        while match.end - found[left].start > SNIPPET_CHARACTERS and found[left] is not match:
+            for term in found[left].terms:
                 counts[term] -= 1
                 if not counts[term]:
                     del counts[term]
             left += 1
         if len(counts) > best_count:
-            best_start, best_count = spans[left][0], len(counts)
+            best_start, best_count = found[left].start, len(counts)
     start = _word_start(text, max(0, best_start - SNIPPET_CHARACTERS // 6))
     end = min(len(text), start + SNIPPET_CHARACTERS)
     if end < len(text):

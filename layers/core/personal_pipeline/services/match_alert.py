@@ -11,7 +11,7 @@ from personal_pipeline.domain.catalog import AlertKey, Card
 from personal_pipeline.domain.errors import TableUnavailableError
 from personal_pipeline.domain.ranking import rank, reasons
 from personal_pipeline.domain.search import CallerScope, Candidate, SearchFilters, SearchRequest
-from personal_pipeline.domain.snippets import snippet
+from personal_pipeline.domain.snippets import matches, snippet
 from personal_pipeline.ports import Catalog, SearchIndex
 
 MAX_ALSO = 3
@@ -58,7 +58,8 @@ class MatchAlert:
         if not ranked:
             return RunbookMatch(alert, "none", None, ("no document has a word of this alert",))
         cards = [_card(candidate, words) for candidate in ranked[: 1 + MAX_ALSO]]
-        return RunbookMatch(alert, "search", cards[0], reasons(words, ranked[0]), tuple(cards[1:]))
+        why = reasons(words, ranked[0], matches(ranked[0].text, words))
+        return RunbookMatch(alert, "search", cards[0], why, tuple(cards[1:]))
 
 
 def _card(candidate: Candidate, words: Sequence[str]) -> Card:
@@ -68,7 +69,7 @@ def _card(candidate: Candidate, words: Sequence[str]) -> Card:
         url=candidate.url,
         source=candidate.source,
         path=candidate.path,
-        first_step=snippet(candidate.text, words).text,
+        first_step=snippet(candidate.text, matches(candidate.text, words)).text,
         contact="",
         groups=candidate.groups,
         rev=candidate.rev,
