@@ -141,7 +141,9 @@ def _unpack(file: Path, folder: Path) -> None:
     except (tarfile.TarError, EOFError, OSError) as error:
         raise CommandError(f"{file} cannot be unpacked ({error}): use a file that `pp backup` wrote") from error
     try:
-        with closing(sqlite3.connect(f"{(folder / TABLES).resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as tables:
+        with closing(
+            sqlite3.connect(f"{(folder / TABLES).resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+        ) as tables:
             (state,) = tables.execute("pragma quick_check(1)").fetchone()
     except sqlite3.Error as error:
         raise CommandError(f"{file} has no tables that can be read ({error}): use another backup") from error
