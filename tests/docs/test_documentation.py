@@ -11,6 +11,11 @@ from infra.cli.main import pp
 from infra.local.plan import ServeOptions
 from infra.local.serve import _environment
 from infra.local.topology import read_topology
+from personal_pipeline.domain import analysis, catalog, ids, parsing
+from personal_pipeline.domain.parsing import outline
+from personal_pipeline.domain.search import CallerScope, SearchFilters, SearchRequest
+from personal_pipeline.services import receive_alert
+from personal_pipeline.settings import ParserSettings
 
 ROOT = reference.ROOT
 PAGES = [*reference.pages(), ROOT / "CHANGELOG.md", ROOT / "SECURITY.md", ROOT / "events" / "documents" / "README.md"]
@@ -76,6 +81,8 @@ def test_pp_commands_and_their_options_exist(page: Path):
 
 
 def assert_is_a_command(words: list[str], line: str) -> None:
+    if "[OPTIONS]" in words:  # help text, which is compared as a whole elsewhere
+        return
     command: click.Command = pp
     while isinstance(command, click.Group):
         name = words.pop(0) if words else ""
@@ -115,7 +122,7 @@ def test_what_the_local_server_sets_otherwise_is_in_the_table(aws: str, monkeypa
     table = CONFIGURATION.split("### What `pp serve` sets otherwise")[1].split("\n## ")[0]
     rows = [line.split("|")[1:4] for line in table.splitlines() if line.startswith("| `")]
     listed = {name: cells[1 if aws else 0] for first, *cells in rows for name in re.findall(r"`([A-Z_]+)`", first)}
-    for name in (*listed, "OPENSEARCH_URL"):
+    for name in (*listed, "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
 
     for name, value in _environment(ServeOptions(aws=aws), Path(".pp")).items():
@@ -134,3 +141,21 @@ def test_every_function_is_described():
     )
 
     assert described == {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
+
+
+def test_limits_are_those_of_the_code():
+    table = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8").split("## Limits")[1]
+    rows = dict(re.findall(r"^\| ([^|]+) \| ([^|]+) \|", table, re.MULTILINE))
+    terms, passages = analysis.MAX_QUERY_TERMS, SearchRequest((), SearchFilters(), CallerScope()).limit
+    parser = ParserSettings()
+
+    assert rows["a document"] == (
+        f"{parsing.MAX_RAW_BYTES // 10**6} MB raw, {outline.MAX_TEXT_BYTES // 10**6} MB of text, "
+        f"{outline.MAX_TABLE_ROWS:,} table rows, {ids.MAX_PASSAGES:,} passages, {parser.parse_timeout_seconds:g} s and "
+        f"{parser.parse_memory_bytes // 2**20} MB to parse"
+    )
+    assert rows["alert keys of a document"] == str(catalog.MAX_KEYS_PER_DOCUMENT)
+    assert rows["documents of one exact key"] == str(catalog.MAX_CARDS_PER_KEY)
+    assert f"{terms} terms" in rows["a query"]
+    assert rows["results"] == f"the documents of the {passages} best passages"
+    assert rows["a webhook body"] == f"{receive_alert.MAX_BODY_BYTES // 1024} KiB"
