@@ -60,7 +60,7 @@ def restore(file: Path, force: bool, as_json: bool) -> None:
     \b
     Examples:
       pp restore runbooks.tar.gz
-      PP_DATA=/srv/pp pp restore runbooks.tar.gz --force
+      PP_DATA=/srv/runbooks pp restore runbooks.tar.gz --force
     """
     data = Environment.read().data
     with _locked(data):
