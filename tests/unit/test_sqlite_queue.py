@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from personal_pipeline.adapters.sqlite.database import Database
-from personal_pipeline.adapters.sqlite.queue import MAX_ERROR_CHARS, SQLiteQueue
+from personal_pipeline.adapters.sqlite.queue import MAX_ERROR_CHARS, QueueCounts, SQLiteQueue
 from personal_pipeline.ports import OutgoingMessage, ReceivedMessage
 
 
@@ -123,6 +123,27 @@ def test_a_message_in_flight_is_shown_as_such(queue: SQLiteQueue, clock: Clock) 
 
     clock.forward(31)
     assert not any(message.is_in_flight for message in queue.messages())
+
+
+def test_messages_are_counted_by_what_they_wait_for(queue: SQLiteQueue, clock: Clock) -> None:
+    queue.send([OutgoingMessage("a"), OutgoingMessage("b"), OutgoingMessage("c", delay_seconds=60)])
+    queue.receive(limit=1)
+
+    assert queue.counts() == QueueCounts(visible=1, in_flight=1, delayed=1)
+    clock.forward(61)
+    assert queue.counts() == QueueCounts(visible=3, in_flight=0, delayed=0)
+
+
+def test_a_receiver_that_starts_again_has_back_what_it_held_and_no_attempt_is_forgotten(queue: SQLiteQueue) -> None:
+    queue.send([OutgoingMessage("a"), OutgoingMessage("b", delay_seconds=60)])
+    (before,) = queue.receive()
+
+    assert queue.return_in_flight() == 1
+
+    (after,) = queue.receive()
+    assert (after.body, after.receive_count) == ("a", 2)
+    queue.delete([before.receipt_handle])
+    assert queue.depth() == 2
 
 
 def test_queues_in_one_file_do_not_see_each_other(database: Database, queue: SQLiteQueue) -> None:

@@ -126,7 +126,8 @@ class SQLiteQueue:
 
     def counts(self) -> QueueCounts:
         sql = (
-            "SELECT count(*) FILTER (WHERE visible_at <= ?1), count(*) FILTER (WHERE visible_at > ?1 AND receipt <> ''), "
+            "SELECT count(*) FILTER (WHERE visible_at <= ?1), "
+            "count(*) FILTER (WHERE visible_at > ?1 AND receipt IS NOT NULL), "
             "count(*) FILTER (WHERE visible_at > ?1 AND receipt IS NULL) FROM messages WHERE queue = ?2"
         )
         with self._database.snapshot(QueueUnavailableError) as connection:
