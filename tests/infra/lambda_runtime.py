@@ -20,6 +20,12 @@ from tests.real_parts import free_port
 
 START_SECONDS = 30
 STOP_SECONDS = 10
+# As Lambda does it: layers stand on sys.path but not in PYTHONPATH, so a child process has to be told of them.
+BOOTSTRAP = """
+import runpy, sys
+sys.path[1:1] = sys.argv.pop(1).split(":")
+runpy.run_module("awslambdaric", run_name="__main__", alter_sys=True)
+"""
 
 
 class LambdaRuntime:
@@ -28,12 +34,12 @@ class LambdaRuntime:
     def __init__(self, function: Function, code: Path, layers: list[Path], environment: Mapping[str, str], log: Path):
         self._function = function
         self._code = code
+        self._layers = os.pathsep.join(str(layer / "python") for layer in layers)
         self._log = log
         self._environment = {
             **function.environment,
             **environment,
             "PATH": os.environ["PATH"],
-            "PYTHONPATH": os.pathsep.join(str(layer / "python") for layer in layers),
             "PYTHONDONTWRITEBYTECODE": "1",  # Lambda's folders are read-only
             "LAMBDA_TASK_ROOT": str(code),
             "AWS_LAMBDA_FUNCTION_NAME": function.name,
@@ -49,7 +55,7 @@ class LambdaRuntime:
         machine = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
         (emulator,) = prepare("sam").parent.glob(f"lib/*/site-packages/samcli/local/rapid/aws-lambda-rie-{machine}")
         command = [emulator, "--runtime-interface-emulator-address", interface, "--runtime-api-address", api]
-        command += [prepare("lambda") / "python", "-m", "awslambdaric", self._function.handler]
+        command += [prepare("lambda") / "python", "-c", BOOTSTRAP, self._layers, self._function.handler]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 command, cwd=self._code, env=self._environment, stdout=log, stderr=log, start_new_session=True
