@@ -1,0 +1,99 @@
+"""The samples that come with the project keep what the first minutes with it promise."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from personal_pipeline.domain.alert_sources import alertmanager
+from personal_pipeline.domain.catalog import AlertKey
+from personal_pipeline.domain.documents import DocumentMetadata
+from personal_pipeline.domain.metadata import document_metadata, exact_keys, parse_services_file
+from personal_pipeline.domain.parsing import parse_document
+
+EVENTS = Path(__file__).parents[2] / "events"
+DOCUMENTS = EVENTS / "documents"
+SERVICES = parse_services_file((DOCUMENTS / "_services.yaml").read_bytes())
+FILES = sorted(path for path in DOCUMENTS.rglob("*") if path.is_file() and path.name != "_services.yaml")
+named = lambda path: str(path.relative_to(DOCUMENTS))  # noqa: E731
+
+
+def key_of(file: Path) -> str:
+    return f"documents/{named(file)}"
+
+
+def metadata_of(file: Path) -> DocumentMetadata:
+    return document_metadata(key_of(file), parse_document(key_of(file), file.read_bytes()), SERVICES)
+
+
+def runbooks_for(name: str) -> list[str]:
+    wanted = AlertKey.of("alert", name)
+    return [named(file) for file in FILES if wanted in exact_keys(key_of(file), metadata_of(file))]
+
+
+@pytest.mark.parametrize("file", FILES, ids=named)
+def test_a_sample_is_read_without_a_warning_and_belongs_to_somebody(file: Path) -> None:
+    parsed = parse_document(key_of(file), file.read_bytes())
+    metadata = metadata_of(file)
+
+    assert parsed.blocks
+    assert not parsed.warnings
+    assert metadata.title
+    assert metadata.type != "runbook" or file.parent == DOCUMENTS or (metadata.services and metadata.owner)
+
+
+@pytest.mark.parametrize("file", FILES, ids=named)
+def test_a_sample_links_to_pages_that_are_there(file: Path) -> None:
+    text = file.read_text()
+    links = re.findall(r"\]\(([^)#:]+)\)|link:([^\[]+)\[|href=\"([^\"#:/][^\"#:]*)\"", text)
+
+    for link in (part for found in links for part in found if part):
+        assert (file.parent / link).is_file(), link
+
+
+@pytest.mark.parametrize("file", [*FILES, DOCUMENTS / "_services.yaml"], ids=named)
+def test_a_sample_names_no_real_number_or_address(file: Path) -> None:
+    text = file.read_text()
+
+    assert set(re.findall(r"\+\d[\d ]{4,}\d", text)) == set(re.findall(r"\+1 555 01\d\d", text))
+    assert set(re.findall(r"@[\w-]+\.\w+", text)) <= {"@example.com"}
+
+
+def test_services_stand_on_services_that_are_listed() -> None:
+    for service in SERVICES.values():
+        assert set(service.depends_on) <= {other.name for other in SERVICES.values()}, service.name
+
+
+def test_an_alert_name_belongs_to_one_runbook() -> None:
+    names = [name for file in FILES for name in metadata_of(file).alert_names]
+
+    assert len(names) > 40
+    assert all(len(runbooks_for(name)) == 1 for name in names)
+
+
+def test_the_alert_that_is_sent_first_has_its_runbook() -> None:
+    (alert,) = alertmanager.normalise(json.loads((EVENTS / "alert" / "alertmanager_firing.json").read_text()))
+
+    assert runbooks_for(alert.name) == ["platform/disk-full-on-a-node.md"]
+
+
+def test_the_resolved_alert_is_the_one_that_fired() -> None:
+    fired, resolved = (
+        alertmanager.normalise(json.loads((EVENTS / "alert" / f"alertmanager_{name}.json").read_text()))[0]
+        for name in ("firing", "resolved")
+    )
+
+    assert (fired.status, resolved.status) == ("firing", "resolved")
+    assert fired.fingerprint == resolved.fingerprint
+
+
+def test_the_batch_has_a_link_a_name_and_one_that_only_search_finds() -> None:
+    linked, by_name, by_search, resolved = alertmanager.normalise(
+        json.loads((EVENTS / "alert" / "alertmanager_batch.json").read_text())
+    )
+
+    assert linked.runbook_url.endswith("/checkout/checkout-error-rate")
+    assert runbooks_for(by_name.name) == ["orders-db/too-many-connections.adoc"]
+    assert runbooks_for(by_search.name) == []
+    assert resolved.status == "resolved"
