@@ -22,7 +22,7 @@ def test_the_layout_is_as_it_is_written_down() -> None:
 
 
 @given(kinds, values, kinds, values)
-@settings(max_examples=300, derandomize=True)
+@settings(max_examples=100, derandomize=True)
 def test_different_alert_keys_have_different_partitions(kind: str, value: str, kind2: str, value2: str) -> None:
     one, other = AlertKey(kind, value), AlertKey(kind2, value2)  # type: ignore[arg-type]
 
@@ -39,7 +39,7 @@ def test_the_longest_alert_key_fits_and_differs_from_a_value_that_looks_like_its
 
 
 @given(st.text(min_size=1, max_size=20).filter(lambda source: "\\" not in source) | st.just("acl"))
-@settings(max_examples=200, derandomize=True)
+@settings(max_examples=100, derandomize=True)
 def test_a_source_is_read_back_from_its_counter_and_never_taken_for_permissions(source: str) -> None:
     assert keys.source_of(keys.generation(source)) == source
     assert keys.generation(source) != keys.ACL
