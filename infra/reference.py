@@ -7,7 +7,7 @@ of its page; a test fails when the page and the code have drifted apart.
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -68,25 +68,48 @@ def targets_table() -> str:
     return _table(("Command", "Does"), [(f"`make {name}`", does) for name, does in found])
 
 
-def figures_table() -> str:
-    """Of the last ``make long``."""
+def figures_table(chosen: Mapping[str, str] | None = None) -> str:
+    """Of the last ``make long``: all of them, or those chosen, under better names."""
     path = ROOT / "docs" / "measured.json"
     if not path.is_file():
         return "None yet: `make long` writes them."
     measured = json.loads(path.read_text(encoding="utf-8"))
     machine = measured["machine"]
     rows = [
-        (one["name"].replace("_", " "), f"{one['value']:g} {one['unit']}", ", ".join(_details(one["detail"])))
+        (
+            (chosen or {}).get(one["name"], one["name"]),
+            f"{_number(one['value'])} {one['unit']}",
+            _details(one["detail"]),
+        )
         for one in measured["figures"]
+        if not chosen or one["name"] in chosen
     ]
     where = f"{machine['cores']} cores, Python {machine['python']}, {machine['system']}"
-    head = f"Commit `{measured['commit'][:12]}`, {measured['measured_at'][:10]}, {where}."
+    head = f"Measured by `make long` at commit `{measured['commit'][:12]}`, {measured['measured_at'][:10]}, {where}."
     return f"{head}\n\n{_table(('What', 'Figure', 'Details'), rows)}"
 
 
-def _details(detail: dict[str, Any]) -> Iterator[str]:
-    for name, value in detail.items():
-        yield f"{name.replace('_', ' ')} {f'{value:.4g}' if isinstance(value, float) else value}"
+def headlines_table() -> str:
+    return figures_table(
+        {
+            "ingest histories, embedded index": "interleaved, crashing histories of documents that end right",
+            "ingest histories, OpenSearch node": "the same on an OpenSearch node",
+            "ingest_corpus": "documents through the whole local path",
+            "l1_hit_cpu": "an answer from memory, through the handler (CPU)",
+            "miss_cpu": "an answer from the index, through the service (CPU)",
+            "search_worker_memory": "memory of a search worker",
+        }
+    )
+
+
+def _details(detail: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {_number(value)}" for name, value in detail.items())
+
+
+def _number(value: object) -> str:
+    if not isinstance(value, int | float):
+        return str(value)
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 TABLES: dict[str, Callable[[], str]] = {
@@ -95,6 +118,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "routes": routes_table,
     "targets": targets_table,
     "figures": figures_table,
+    "headlines": headlines_table,
 }
 
 
