@@ -8,7 +8,7 @@ from urllib.parse import quote
 import click
 
 from infra.cli.options import api, as_json_option
-from infra.cli.terminal import dotted, note, one_line, print_json, say, visible
+from infra.cli.terminal import dotted, note, one_line, paragraph, print_json, say, visible
 
 if TYPE_CHECKING:
     from infra.cli.api import Api
@@ -111,11 +111,11 @@ def _print_hit(number: int, hit: dict[str, Any]) -> None:
     about = dotted([*hit["services"], hit["severity"], hit["type"]])
     say((f"{number:2}  ", "dim"), (one_line(hit["title"]), "bold"), ("  " + about if about else "", "dim"))
     heading = [one_line(part) for part in hit["heading"] if one_line(part) != one_line(hit["title"])]
-    say(("    " + " › ".join([_place(hit), *heading]), "dim"))
+    paragraph((" › ".join([_place(hit), *heading]), "dim"), indent=4)
     if hit["snippet"]["text"].strip():
-        say(*_highlighted(hit["snippet"]), indent=4)
+        paragraph(*_highlighted(hit["snippet"]), indent=4)
     if hit["reasons"]:
-        say(("    because ", "dim"), "; ".join(map(one_line, hit["reasons"][:REASONS_SHOWN])))
+        paragraph(("because ", "dim"), "; ".join(map(one_line, hit["reasons"][:REASONS_SHOWN])), indent=4)
     say(("    pp show ", "dim"), (one_line(hit["id"]), "cyan"))
     say("")
 

@@ -37,7 +37,7 @@ def one_line(text: object) -> str:
 def out() -> "Console":
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    return Console(highlight=False, soft_wrap=True)
 
 
 @cache
@@ -58,14 +58,18 @@ def styled(*parts: str | tuple[str, str]) -> "Text":
     return line
 
 
-def say(*parts: str | tuple[str, str], indent: int = 0) -> None:
-    """One paragraph. Only a terminal gets it wrapped: what reads a pipe wants a line to stay one."""
-    if out().is_terminal:
-        from rich.padding import Padding
+def say(*parts: str | tuple[str, str]) -> None:
+    """Lines as they are: what is copied from the screen must be what was written."""
+    out().print(styled(*parts))
 
-        out().print(Padding(styled(*parts), (0, 0, 0, indent)))
-    else:
-        out().print(styled(" " * indent, *parts))
+
+def paragraph(*parts: str | tuple[str, str], indent: int) -> None:
+    """Folded under its indent on a terminal; in a pipe a line stays one line."""
+    if not out().is_terminal:
+        return say(" " * indent, *parts)
+    from rich.padding import Padding
+
+    return out().print(Padding(styled(*parts), (0, 0, 0, indent), expand=False), soft_wrap=False)
 
 
 def note(*parts: str | tuple[str, str]) -> None:
