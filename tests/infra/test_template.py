@@ -240,6 +240,15 @@ def test_every_route_leads_to_a_function_and_every_open_one_is_meant_to_be():
     assert {route.key for route in topology.routes if route.is_open} == {"GET /v1/health", "POST /v1/alerts/{source}"}
 
 
+def test_the_deployed_routes_are_those_of_the_published_description():
+    paths = json.loads((PROJECT / "functions" / "search" / "openapi.json").read_text())["paths"]
+    described = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
+
+    deployed = {route.key for route in read_topology(TEMPLATE).routes}
+
+    assert deployed - {"GET /v1/openapi.json"} == described
+
+
 def test_function_variables_are_settings_that_exist():
     """A misspelt variable would be ignored in silence."""
     from personal_pipeline import settings
