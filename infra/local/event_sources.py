@@ -24,16 +24,15 @@ MAX_WINDOW_SECONDS = 0.2
 
 logger = logging.getLogger(__name__)
 
-NoteError = Callable[[str, str], None]
+NoteError = Callable[[str, str], None]  # receipt handle, reason
+Explain = Callable[[ReceivedMessage], str]  # what is known of a failed message, if anything
 
 
 @dataclass(frozen=True, slots=True)
 class BatchOutcome:
-    """``reason`` is empty when everything succeeded."""
-
     received: int
     failed: int
-    reason: str = ""
+    reasons: tuple[str, ...] = ()  # each once
 
 
 class QueueEventSource:
@@ -46,6 +45,7 @@ class QueueEventSource:
         queue: QueuePort,
         function: Invocable,
         note_error: NoteError = lambda _receipt, _reason: None,
+        explain: Explain = lambda _message: "",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.mapping = mapping
@@ -53,6 +53,7 @@ class QueueEventSource:
         self._queue = queue
         self._function = function
         self._note_error = note_error
+        self._explain = explain
         self._clock = clock
 
     def poll(self, wait_seconds: float) -> BatchOutcome:
@@ -61,13 +62,15 @@ class QueueEventSource:
         if not batch:
             return BatchOutcome(0, 0)
         failed, reason = self._invoke(batch)
+        reasons: list[str] = []
         for message in batch:
             if message.message_id in failed:
-                self._note_error(message.receipt_handle, reason)
+                reasons.append(self._explain(message) or reason)
+                self._note_error(message.receipt_handle, reasons[-1])
         succeeded = [message.receipt_handle for message in batch if message.message_id not in failed]
         if succeeded:
             self._queue.delete(succeeded)
-        return BatchOutcome(len(batch), len(failed), reason)
+        return BatchOutcome(len(batch), len(failed), tuple(dict.fromkeys(reasons)))
 
     def _collect(self, wait_seconds: float) -> list[ReceivedMessage]:
         batch = self._queue.receive(min(self.mapping.batch_size, 10), wait_seconds)

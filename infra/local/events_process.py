@@ -18,6 +18,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event
 
 from infra.local.event_sources import BatchOutcome, QueueEventSource
+from infra.local.failures import refusal
 from infra.local.folder import Changes, FolderSource
 from infra.local.functions import FunctionTimeoutError, LocalFunction
 from infra.local.journal import Journal
@@ -142,6 +143,7 @@ class EventsProcess:
                 self._parts.queue(mapping.queue),
                 self._functions[mapping.function],
                 partial(self._parts.note_error, mapping.queue),
+                lambda message: refusal(self._parts.catalog, message.body),
             )
             self._run(spec.name, partial(self._poll, source))
         self._run("schedules", self._run_schedules)

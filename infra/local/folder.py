@@ -8,13 +8,13 @@ not there: a disk that is gone, or cannot be read for a moment, deletes nothing.
 import os
 import re
 import stat as stat_module
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
-from typing import Protocol
 
 from infra.local.journal import Journal, Taken
+from infra.local.parts import WritableStore
 from personal_pipeline.domain.errors import InvalidDocumentError, PipelineError, RejectedError
 from personal_pipeline.domain.ids import object_key, source_and_path
 from personal_pipeline.domain.parsing import MAX_RAW_BYTES, is_document
@@ -28,12 +28,6 @@ class FolderUnavailableError(PipelineError):
 
 class InvalidFolderError(RejectedError):
     pass
-
-
-class Store(Protocol):
-    def put(self, key: str, body: bytes, metadata: Mapping[str, str] | None = None) -> object: ...
-
-    def delete(self, key: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +55,11 @@ def source_name(root: Path) -> str:
 
 class FolderSource:
     def __init__(
-        self, root: Path, store: Store, journal: Journal, on_progress: Callable[[int, int], None] = lambda _d, _t: None
+        self,
+        root: Path,
+        store: WritableStore,
+        journal: Journal,
+        on_progress: Callable[[int, int], None] = lambda _d, _t: None,
     ) -> None:
         if not root.is_dir():
             raise InvalidFolderError(f"{root} is not a folder: name one that is there with --runbooks")

@@ -21,8 +21,9 @@ def http_api(plan: Plan, prepared: Event) -> HttpApi:
     os.environ.update(plan.process_environment())
     send_output_to_log(plan.data_dir, "http", shows_lines=False)
     functions = {id_: LocalFunction(spec, plan.environment) for id_, spec in plan.topology.functions.items()}
-    for id_ in dict.fromkeys(route.function for route in plan.topology.routes):
-        functions[id_].start()
+    loading = [functions[id_].start() for id_ in dict.fromkeys(route.function for route in plan.topology.routes)]
+    for loaded in loading:
+        loaded.result()
     prepared.wait(PREPARE_SECONDS)  # before that there is no index to search
     return HttpApi(
         plan.topology.routes,

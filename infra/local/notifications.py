@@ -20,7 +20,7 @@ class BucketNotifications:
         self._bucket = bucket
         self._queue_with_id = queue_with_id
 
-    def __call__(self, kind: Literal["put", "delete"], key: str, sequencer: str) -> None:
+    def __call__(self, kind: Literal["put", "delete"], key: str, sequencer: str | None) -> None:
         name = _EVENT_NAMES[kind]
         for rule in self._bucket.notifications:
             is_wanted = any(fnmatchcase(f"s3:{name}", event) for event in rule.events)
@@ -29,8 +29,9 @@ class BucketNotifications:
                 self._queue_with_id(rule.queue).send([OutgoingMessage(body)])
 
 
-def s3_notification(bucket: Bucket, event_name: str, key: str, sequencer: str) -> dict[str, Any]:
+def s3_notification(bucket: Bucket, event_name: str, key: str, sequencer: str | None) -> dict[str, Any]:
     """Keys are URL-encoded in it, a blank as ``+``, as S3 does."""
+    changed = {"key": quote_plus(key, safe="/")} | ({} if sequencer is None else {"sequencer": sequencer})
     record = {
         "eventVersion": "2.1",
         "eventSource": "aws:s3",
@@ -40,7 +41,7 @@ def s3_notification(bucket: Bucket, event_name: str, key: str, sequencer: str) -
         "s3": {
             "s3SchemaVersion": "1.0",
             "bucket": {"name": bucket.name, "arn": f"arn:aws:s3:::{bucket.name}"},
-            "object": {"key": quote_plus(key, safe="/"), "sequencer": sequencer},
+            "object": changed,
         },
     }
     return {"Records": [record]}

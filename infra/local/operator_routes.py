@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import unquote_plus
 
+from infra.local.failures import refusal, subject
 from infra.local.gateway import Invocable, Refusal, Request, Response
 from infra.local.parts import EmbeddedParts
 from infra.local.plan import Plan
@@ -106,25 +106,16 @@ class OperatorRoutes:
         return [id_ for id_ in queues if any(spec.dead_letter_queue == id_ for spec in queues.values())]
 
     def _failure(self, message: QueuedMessage) -> dict[str, Any]:
-        subject = _subject(message.body)
+        refused = refusal(self._parts.catalog, message.body)
         return {
             "id": message.message_id,
             "queue": message.origin,
-            "subject": subject,
-            "reason": self._reason(subject) or message.error or "it came back until its attempts were used up",
+            "subject": subject(message.body),
+            "reason": refused or message.error or "it came back until its attempts were used up",
             "attempts": message.attempts,
             "failed_at": message.visible_at,
             "body": message.body,
         }
-
-    def _reason(self, key: str) -> str:
-        """What the catalog noted when the document was refused."""
-        from personal_pipeline.adapters.sqlite.catalog import SQLiteCatalog
-
-        if not key:
-            return ""
-        entry = SQLiteCatalog(self._embedded("Failures are listed").database).entry(doc_id_of(key))
-        return entry.error if entry else ""
 
     def _redrive(self, request: Request) -> Response:
         parts = self._embedded("Dead letters are redriven")
@@ -222,17 +213,6 @@ def _wanted(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
 
 def _check(name: str, is_ok: bool, detail: str, advice: str) -> dict[str, Any]:
     return {"name": name, "ok": is_ok, "detail": detail, "advice": advice}
-
-
-def _subject(body: str) -> str:
-    """The document that an ingest message is about; empty for any other message."""
-    try:
-        message = json.loads(body)
-        if "Records" in message:
-            return unquote_plus(message["Records"][0]["s3"]["object"]["key"])
-        return str(message.get("key", ""))
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError):
-        return ""
 
 
 def _json(request: Request) -> dict[str, Any]:

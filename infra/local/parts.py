@@ -12,14 +12,24 @@ from typing import Protocol
 from infra.local.notifications import BucketNotifications
 from infra.local.topology import Topology
 from personal_pipeline.adapters.directory_document_store import DirectoryDocumentStore
+from personal_pipeline.adapters.sqlite.catalog import SQLiteCatalog
 from personal_pipeline.adapters.sqlite.database import Database
 from personal_pipeline.adapters.sqlite.queue import SQLiteQueue
-from personal_pipeline.ports import DocumentStore, Queue
+from personal_pipeline.ports import Catalog, DocumentStore, Queue
+
+
+class WritableStore(Protocol):
+    def put(self, key: str, body: bytes, metadata: Mapping[str, str] | None = None) -> object: ...
+
+    def delete(self, key: str) -> None: ...
 
 
 class Parts(Protocol):
     @property
-    def store(self) -> DocumentStore: ...
+    def store(self) -> WritableStore: ...
+
+    @property
+    def catalog(self) -> Catalog: ...
 
     def queue(self, id_: str) -> Queue:
         """By the template's logical id."""
@@ -44,6 +54,10 @@ class EmbeddedParts:
         (bucket,) = self._topology.buckets.values()
         return DirectoryDocumentStore(self._data_dir / "documents", BucketNotifications(bucket, self.queue))
 
+    @cached_property
+    def catalog(self) -> Catalog:
+        return SQLiteCatalog(self.database)
+
     def queue(self, id_: str) -> SQLiteQueue:
         return self.queues[id_]
 
@@ -63,6 +77,21 @@ class EmbeddedParts:
         )
 
 
+class ToldStore:
+    """moto tells nobody of a delete marker, so each delete is told from here too; twice is harmless."""
+
+    def __init__(self, store: DocumentStore, notifications: BucketNotifications) -> None:
+        self._store = store
+        self._notifications = notifications
+
+    def put(self, key: str, body: bytes, metadata: Mapping[str, str] | None = None) -> object:
+        return self._store.put(key, body, metadata)
+
+    def delete(self, key: str) -> None:
+        self._store.delete(key)
+        self._notifications("delete", key, None)
+
+
 class AwsParts:
     """The endpoint tells of changed objects and counts attempts itself."""
 
@@ -73,11 +102,19 @@ class AwsParts:
         self._clients = AwsClients(endpoint)
 
     @cached_property
-    def store(self) -> DocumentStore:
+    def store(self) -> ToldStore:
         from personal_pipeline.adapters.s3_document_store import S3DocumentStore
 
         (bucket,) = self._topology.buckets.values()
-        return S3DocumentStore(self._clients.factory("s3"), bucket.name)
+        store = S3DocumentStore(self._clients.factory("s3"), bucket.name)
+        return ToldStore(store, BucketNotifications(bucket, self.queue))
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        from personal_pipeline.adapters.dynamodb.catalog import DynamoDBCatalog
+
+        table = next(table.name for id_, table in self._topology.tables.items() if "catalog" in id_.lower())
+        return DynamoDBCatalog(self._clients.factory("dynamodb"), table)
 
     def queue(self, id_: str) -> Queue:
         from personal_pipeline.adapters.sqs_queue import SqsQueue

@@ -201,6 +201,9 @@ class _Server:
         self._terminal.watch_health()
         try:
             http.serve(target_loader=partial(http_api, self._plan, self._prepared), wrap_loader=False)
+        except SystemExit:  # granian's way to say that it gave up
+            log = log_path(self._plan.data_dir, "http")
+            self._refusal = self._refusal or f"the HTTP workers died again and again; the end of {log} says why"
         finally:
             self._stopping.set()
             self._stop_events()

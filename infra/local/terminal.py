@@ -8,6 +8,7 @@ import json
 import threading
 import time
 import unicodedata
+from collections import deque
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -16,7 +17,6 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from infra.local.events_process import CannotStart, Handled, Problem, Putting, Ready, Synchronised
-from infra.local.logs import log_path
 from infra.local.plan import PROJECT, SAMPLES, WEBHOOK_SECRET, Plan
 
 FIRST_QUESTION = "disk full"
@@ -51,6 +51,7 @@ class Terminal:
         self._left = 0
         self._alert_handled = threading.Event()
         self._last_problem = ""
+        self._told: deque[str] = deque(maxlen=200)
 
     @property
     def _address(self) -> str:
@@ -108,12 +109,10 @@ class Terminal:
             self._draw("Indexing documents", self._handled, self._documents)
         if report.function == ALERT:
             self._alert_handled.set()
-        if report.outcome.failed:
-            log = log_path(self._plan.data_dir, "events")
-            self.line(
-                f"! {report.function}: {report.outcome.failed} of {report.outcome.received} failed "
-                f"({plain(report.outcome.reason)}); they are tried again, then 'pp failures' has them. Log: {log}"
-            )
+        for reason in report.outcome.reasons:
+            if reason not in self._told:  # its next attempts fail in the same way
+                self.line(f"! {plain(reason)}; it is tried again, and 'pp failures' has it in the end")
+            self._told.append(reason)
 
     def _draw(self, what: str, done: int, total: int) -> None:
         if not self._console.is_terminal or self._introduced.is_set() or not total:

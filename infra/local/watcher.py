@@ -41,7 +41,7 @@ def _until_replaced(
     stop: threading.Event,
     synchronise: Callable[[FolderSource], None],
 ) -> None:
-    looked = time.monotonic()
+    looked = float("-inf")  # what changed before the watch stood is found at its first word
     try:
         for changes in watch(
             folder.root, debounce=400, step=50, rust_timeout=1000, yield_on_timeout=True, stop_event=stop,

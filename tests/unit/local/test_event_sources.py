@@ -125,6 +125,16 @@ def test_only_the_reported_messages_stay(world):
     assert here.left() == ["b"]
 
 
+def test_what_is_known_of_a_failure_is_noted_with_the_message(world):
+    here = world(failing("b"))
+    here.source = QueueEventSource(
+        MAPPING, SPEC, here.queue, here.function, here.queue.note_error, lambda message: f"{message.body} is empty"
+    )
+    here.send("a", "b")
+    assert here.source.poll(0).reasons == ("b is empty",)
+    assert [message.error for message in here.queue.messages()] == ["b is empty"]
+
+
 def test_without_report_batch_item_failures_the_report_is_ignored(world):
     here = world(failing("b"), mapping=replace(MAPPING, reports_failures=False))
     here.send("a", "b")
