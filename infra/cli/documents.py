@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from infra.cli.errors import CommandError
 from infra.cli.options import api, as_json_option
 from infra.cli.terminal import note, one_line, print_json, say
 
@@ -59,6 +60,8 @@ def reindex(source: str, as_json: bool) -> None:
         print_json(answer)
     else:
         say(f"{answer['queued']} documents are queued to be indexed again.")
+    if source and not answer["queued"]:
+        raise CommandError(f"the source {source!r} has no documents: `pp search --json` names the sources, as facets")
 
 
 def _print_result(result: "Ingested", seconds: float) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 MAX_GET_CHARACTERS = 1_000
 REASONS_SHOWN = 3
+_ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 ANSWERED_BY = {
     "l1": "from memory",
     "l2": "from the cache",
@@ -46,7 +47,7 @@ def search(
       pp search replication lag --service orders-db --json
     """
     filters = {"service": service, "source": source, "type": type_, "severity": severity}
-    answer = _ask(api(), " ".join(words), limit, {name: value for name, value in filters.items() if value})
+    answer = _ask(api(), _plain(" ".join(words)), limit, {name: value for name, value in filters.items() if value})
     if as_json:
         print_json(answer)
     else:
@@ -84,6 +85,11 @@ def show(document_id: str, as_json: bool) -> None:
         note(("note: ", "yellow"), one_line(warning))
     say("")
     say(document["text"].rstrip())
+
+
+def _plain(words: str) -> str:
+    """What was copied from a coloured log, without its colours."""
+    return one_line(_ESCAPE_SEQUENCE.sub("", words))
 
 
 def _ask(system: "Api", words: str, limit: int, filters: dict[str, str]) -> dict[str, Any]:

@@ -52,10 +52,19 @@ def test_redriving_an_id_that_is_no_failure_is_an_error(pp: Pp) -> None:
 
 
 def test_reindex_takes_one_source_or_all(system: StandIn, pp: Pp) -> None:
+    system.documents = {"documents/a.md": b"# A"}
+
     assert pp("reindex").code == 0
     assert pp("reindex", "--source", "documents").code == 0
 
     assert [asked.json for asked in system.asked] == [{}, {"source": "documents"}]
+
+
+def test_reindexing_a_source_that_is_not_there_is_an_error(pp: Pp) -> None:
+    ran = pp("reindex", "--source", "nope")
+
+    assert ran.code == 1
+    assert "the source 'nope' has no documents" in ran.err
 
 
 def test_warming_tells_its_counts(system: StandIn, pp: Pp) -> None:

@@ -109,6 +109,14 @@ def test_filters_are_passed_on(system: StandIn, pp: Pp) -> None:
     }
 
 
+def test_a_line_copied_from_a_coloured_log_is_asked_without_its_colours(system: StandIn, pp: Pp) -> None:
+    answers(system, a_hit())
+
+    pp("search", "\x1b[1;31mFATAL\x1b[0m:\ttoo many\nclients\x07")
+
+    assert system.asked[0].query["q"] == ["FATAL: too many clients"]
+
+
 def test_a_long_log_line_is_sent_as_a_body(system: StandIn, pp: Pp) -> None:
     answers(system, a_hit())
 
