@@ -1,5 +1,6 @@
 """What a stranger reads is held to what is there: commands, links, tables, names of variables."""
 
+import json
 import re
 from pathlib import Path
 
@@ -11,7 +12,10 @@ from infra.cli.main import pp
 from infra.local.plan import ServeOptions
 from infra.local.serve import _environment
 from infra.local.topology import read_topology
+from personal_pipeline.adapters.eventbridge_delivery import match_detail
 from personal_pipeline.domain import analysis, catalog, ids, parsing
+from personal_pipeline.domain.alert_sources import alertmanager
+from personal_pipeline.domain.alerts import RunbookMatch
 from personal_pipeline.domain.parsing import outline
 from personal_pipeline.domain.search import CallerScope, SearchFilters, SearchRequest
 from personal_pipeline.services import receive_alert
@@ -20,6 +24,7 @@ from personal_pipeline.settings import ParserSettings
 ROOT = reference.ROOT
 PAGES = [*reference.pages(), ROOT / "CHANGELOG.md", ROOT / "SECURITY.md", ROOT / "events" / "documents" / "README.md"]
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+API = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
 
 
 def named(page: Path) -> str:
@@ -101,6 +106,28 @@ def test_routes_that_are_named_exist(page: Path):
     for path in re.findall(r"(?<![\w.])/v1/[^\s'\"`?)]*", page.read_text(encoding="utf-8")):
         if path not in {"/v1/", "/v1/…"}:
             assert any(re.fullmatch(pattern, path) for pattern in patterns), path
+
+
+def test_the_fields_of_an_answer_are_those_of_the_api():
+    table = API.split("## The answer")[1].split("\n## ")[0]
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", table, re.MULTILINE))
+    operation = json.loads((ROOT / "functions" / "search" / "openapi.json").read_text())["paths"]["/v1/search"]["get"]
+    answer = operation["responses"]["200"]["content"]["application/json"]["schema"]["properties"]
+
+    assert rows.keys() == answer.keys()
+    assert set(re.findall(r"`(\w+)`", rows["answered_by"])) == set(answer["answered_by"]["enum"])
+    assert set(re.findall(r"`(\w+)`", rows["hits"])) == set(answer["hits"]["items"]["properties"])
+
+
+def test_the_event_of_a_match_is_shown_as_it_is_sent():
+    shown = json.loads(re.findall(r"^```json\n(.*?)^```", API, re.DOTALL | re.MULTILINE)[0])
+    (alert,) = alertmanager.normalise({"alerts": [{}]})
+    runbook = catalog.Card("id", "Title", "", "source", "path", "", "", ("public",), 1)
+    sent = match_detail(RunbookMatch(alert, "alert", runbook))
+
+    assert shown.keys() == sent.keys()
+    assert shown["alert"].keys() == sent["alert"].keys()
+    assert shown["runbook"].keys() == sent["runbook"].keys()
 
 
 def test_every_variable_of_the_command_is_in_the_table():
