@@ -65,7 +65,7 @@ def search_runbooks() -> SearchRunbooks:
         index=_index(writer=False),
         cache=_cache(),
         catalog=_catalog(),
-        refresh_queue=_queue(QueueSettings.from_env().refresh_queue_url),
+        refresh_queue=_queue(QueueSettings.from_env().refresh_queue_url, timeout_seconds=0.25, attempts=1),
         popularity=Popularity(_activity(), time.time),
         memory=MemoryCache(policy.l1_max_bytes, policy.l1_ttl_seconds, _entry_size),
         breaker=Breaker(breaker.breaker_failures, breaker.breaker_open_seconds, time.monotonic),
@@ -245,7 +245,7 @@ def _store() -> DocumentStore:
 
 
 @cache
-def _queue(url: str) -> Queue:
+def _queue(url: str, timeout_seconds: float = 5.0, attempts: int = 2) -> Queue:
     """On one machine the URL is the queue's name; its limits are those of who receives from it."""
     if StorageSettings.from_env().storage == "local":
         from personal_pipeline.adapters.sqlite.queue import SQLiteQueue
@@ -253,7 +253,7 @@ def _queue(url: str) -> Queue:
         return SQLiteQueue(_database(), url, fifo=url.endswith(".fifo"))
     from personal_pipeline.adapters.sqs_queue import SqsQueue
 
-    return SqsQueue(_clients().factory("sqs"), url)
+    return SqsQueue(_clients().factory("sqs", timeout_seconds=timeout_seconds, attempts=attempts), url)
 
 
 @cache
