@@ -69,6 +69,6 @@ def build_document(stored: StoredObject, rev: int, parser: Parser, services: tup
         metadata=document_metadata(key, parsed, services[1], external_id),
         passages=split(parsed),
         text=text,
-        format=format_of(key),
+        format=format_of(key) or "",  # the parser has refused what has none
         warnings=parsed.warnings,
     )
