@@ -42,7 +42,7 @@ def test_an_ending_that_is_not_read_is_refused_with_those_that_are() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b" \n\t\n", b"\xef\xbb\xbf", "\u200b\n".encode()])
-@pytest.mark.parametrize("ending", [ending for ending in FORMATS])
+@pytest.mark.parametrize("ending", list(FORMATS))
 def test_an_empty_file_is_refused_in_every_format(ending: str, body: bytes) -> None:
     with pytest.raises(InvalidDocumentError, match=f"document 'runbooks/a{ending}' has no text"):
         parse_document(f"runbooks/a{ending}", body)
