@@ -111,6 +111,10 @@ def _wait(system: Api, stored: int) -> None:
                     is_told = True
                 time.sleep(POLL_SECONDS)
             bar.update(task, completed=stored)
+        except NotReachableError as error:
+            raise CommandError(
+                f"{error} (the {stored} documents are stored, and indexed when it runs again)"
+            ) from error
         except KeyboardInterrupt:
             note("Stopped waiting. What was stored goes on being indexed; see `pp failures` for what could not be.")
             raise

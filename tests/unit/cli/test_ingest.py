@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from infra.cli import ingest as ingest_module
+from infra.cli.errors import NotReachableError
 from tests.unit.cli.conftest import Pp
 from tests.unit.cli.stand_in import Answer, StandIn, a_failure, problem
 
@@ -109,6 +110,22 @@ def test_a_server_that_goes_away_ends_it_with_what_was_stored(
     assert ran.code == 1
     assert "start it with `make run`" in ran.err
     assert "(0 documents were stored before)" in ran.err
+
+
+def test_a_server_that_goes_away_while_waiting_has_what_was_stored(
+    system: StandIn, pp: Pp, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(_: object) -> dict[str, int]:
+        raise NotReachableError("nothing answers")
+
+    monkeypatch.setattr(ingest_module, "_left", gone)
+
+    ran = pp("ingest", str(folder))
+
+    assert (ran.code, ran.err) == (
+        1,
+        "pp: nothing answers (the 3 documents are stored, and indexed when it runs again)\n",
+    )
 
 
 def test_ctrl_c_while_waiting_says_that_nothing_is_lost(
