@@ -32,5 +32,5 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     counts = {"warmed": report.warmed, "skipped": report.skipped, "failed": report.failed}
     for name, value in counts.items():
         metrics.add_metric(name=f"Answers{name.title()}", unit=MetricUnit.Count, value=value)
-    logger.info("warmed", **counts, error=report.last_error)
+    logger.info("warmed", counts=counts, error=report.last_error)
     return batch.response() if batch.records else counts

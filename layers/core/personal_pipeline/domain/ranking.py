@@ -44,7 +44,7 @@ def reasons(query_terms: Sequence[str], candidate: Candidate, in_text: Sequence[
     wanted = set(query_terms)
     found = []
     for place, text in (*places, ("text", candidate.text)):
-        words = {}
+        words: dict[str, None] = {}
         for match in in_text if place == "text" else matches(text, wanted):
             if not wanted.isdisjoint(match.terms):
                 wanted -= match.terms

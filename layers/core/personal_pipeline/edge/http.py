@@ -53,28 +53,31 @@ def problem(status: HTTPStatus, detail: str, **members: object) -> Response[str]
 
 def translate_errors(api: APIGatewayHttpResolver) -> None:
     """Register the one table from our errors, and the framework's, to problem bodies."""
+    api.exception_handler(PipelineError)(_of_ours)
+    api.exception_handler(RequestValidationError)(_of_validation)
+    api.exception_handler(ServiceError)(_of_framework)
+    api.not_found(_no_route)
 
-    @api.exception_handler(PipelineError)
-    def _ours(error: PipelineError) -> Response[str]:
-        status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), HTTPStatus.BAD_GATEWAY)
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            logger.warning("request not answered", error=str(error))
-        detail = "" if isinstance(error, UnauthorisedError) else str(error)
-        return problem(status, detail)
 
-    @api.exception_handler(RequestValidationError)
-    def _validation(error: RequestValidationError) -> Response[str]:
-        wrong = [{"field": ".".join(map(str, e["loc"][1:])), "problem": e["msg"]} for e in error.errors()]
-        detail = "; ".join(f"{e['field']}: {e['problem']}" for e in wrong)
-        return problem(HTTPStatus.BAD_REQUEST, detail, errors=wrong)
+def _of_ours(error: PipelineError) -> Response[str]:
+    status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), HTTPStatus.BAD_GATEWAY)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        logger.warning("request not answered", error=str(error))
+    return problem(status, "" if isinstance(error, UnauthorisedError) else str(error))
 
-    @api.exception_handler(ServiceError)
-    def _framework(error: ServiceError) -> Response[str]:
-        return problem(HTTPStatus(error.status_code), error.msg)
 
-    @api.not_found
-    def _no_route(_: Exception) -> Response[str]:
-        return problem(HTTPStatus.NOT_FOUND, "there is no such route: GET /v1/openapi.json lists them")
+def _of_validation(error: RequestValidationError) -> Response[str]:
+    wrong = [{"field": ".".join(map(str, e["loc"][1:])), "problem": e["msg"]} for e in error.errors()]
+    detail = "; ".join(f"{e['field']}: {e['problem']}" for e in wrong)
+    return problem(HTTPStatus.BAD_REQUEST, detail, errors=wrong)
+
+
+def _of_framework(error: ServiceError) -> Response[str]:
+    return problem(HTTPStatus(error.status_code), str(error.msg))
+
+
+def _no_route(_: Exception) -> Response[str]:
+    return problem(HTTPStatus.NOT_FOUND, "there is no such route: GET /v1/openapi.json lists them")
 
 
 def resolve(api: APIGatewayHttpResolver, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
