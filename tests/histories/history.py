@@ -189,10 +189,11 @@ class History:
         self._moment += 1
         if call.name == "apply" and fate not in {Fate.CRASH_BEFORE, Fate.FAIL_BEFORE}:
             call.answer = yield call.args[0]
+            call.is_done = True
             self._note_writes(call.args[0])
         worker.step(fate)
         self._tell(f"worker {list(self._workers).index(worker)}: {_brief(call)}", fate)
-        if fate not in {Fate.CRASH_BEFORE, Fate.FAIL_BEFORE}:
+        if call.is_done:
             self._note(call)
         if worker.call is None:
             self._ended(worker)

@@ -32,7 +32,7 @@ class ProcessDiedError(BaseException):
 
 @dataclass(slots=True)
 class Call:
-    """A call that a worker is about to make; ``answer`` is there once it was made."""
+    """A call that a worker is about to make; ``answer`` is there once it ``is_done``."""
 
     method: Callable[..., Any]
     name: str
@@ -40,14 +40,15 @@ class Call:
     kwargs: dict[str, Any]
     error: type[UnavailableError]
     answer: Any = field(default=None)
+    is_done: bool = False
 
-    def make(self) -> Any:
+    def make(self) -> None:
         self.answer = self.method(*self.args, **self.kwargs)
-        return self.answer
+        self.is_done = True
 
     def end(self, fate: Fate) -> Any:
         """In the worker: make the call, unless the schedule made it already, and meet its fate."""
-        if fate not in _BEFORE and self.answer is None:
+        if fate not in _BEFORE and not self.is_done:
             self.make()
         if fate in _FAILS:
             raise self.error(f"{self.name}: {fate.value}")
