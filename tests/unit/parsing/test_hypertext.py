@@ -66,6 +66,17 @@ def test_only_what_a_reader_sees_is_kept(markup: str, shown: list[str]) -> None:
     assert texts(read("a.html", markup)) == shown
 
 
+def test_a_step_that_is_only_a_command_keeps_its_number() -> None:
+    markup = "<ol><li><pre>uptime</pre></li><li>Wait.</li></ol>"
+
+    assert texts(read("a.html", markup)) == ["1.", "uptime", "2. Wait."]
+
+
+def test_a_heading_names_a_page_better_than_the_browsers_title() -> None:
+    assert read("a.html", "<title>Disk full - Wiki</title><h1>Disk full</h1>text").title == "Disk full"
+    assert read("a.html", "<title>Disk full</title><p>text").title == "Disk full"
+
+
 def test_a_table_inside_a_table_is_the_words_of_its_cell() -> None:
     parsed = read("a.html", "<table><tr><td>a<table><tr><td>b</table><td>c</table>after")
 

@@ -265,6 +265,9 @@ class _Page(HTMLParser):
             self.name = self.name or " ".join(text.split())[:MAX_HEADING]
             return
         if self._is_pre:
+            if text.strip() and self._marker.strip() not in {"", "-"}:  # a numbered step that is nothing but a command
+                self._outline.block("text", self._marker, self._start, end)
+                self._marker = ""
             self._outline.block("code", text, self._start, end, self._language)
             self._language = ""
             return
