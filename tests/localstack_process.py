@@ -14,6 +14,7 @@ from pathlib import Path
 from infra.environments import MissingToolError, prepare
 from tests.real_parts import free_port, unavailable
 
+FOLDERS = [Path(f"/{place}/localstack") for place in ("etc", "usr/lib", "var/lib")]  # whatever it is told
 START_SECONDS = 60
 STOP_SECONDS = 3  # it takes up to 10 to put away what is thrown away with it
 
@@ -25,6 +26,9 @@ def running(dynamodb_url: str, folder: Path) -> Iterator[str]:
         python, lambda_python = prepare("localstack") / "python", prepare("lambda") / "python"
     except MissingToolError as error:
         unavailable(f"LocalStack needs environments of its own: {error}")
+    for wanted in FOLDERS:
+        if not os.access(wanted if wanted.exists() else wanted.parent, os.W_OK):
+            unavailable(f"LocalStack writes to {wanted}, which this user may not: make it yours, or be root")
     port, log = free_port(), folder / "localstack.log"
     given = {
         "GATEWAY_LISTEN": f"127.0.0.1:{port}",
