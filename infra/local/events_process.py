@@ -33,6 +33,7 @@ from personal_pipeline.domain.errors import PipelineError, RejectedError
 POLL_SECONDS = 1.0
 RETRY_SECONDS = 1.0
 STOP_SECONDS = 3.0
+PROGRESS_SECONDS = 0.1
 CANNOT_START = 2
 TIMED_OUT = 70
 
@@ -170,8 +171,13 @@ class EventsProcess:
         if self._plan.options.runbooks is None:
             return None
 
+        told = 0.0
+
         def progress(done: int, total: int) -> None:
-            self._report(Putting(done, total))
+            nonlocal told
+            if time.monotonic() - told >= PROGRESS_SECONDS:
+                told = time.monotonic()
+                self._report(Putting(done, total))
 
         return FolderSource(self._plan.options.runbooks, self._parts.store, self._journal, progress)
 

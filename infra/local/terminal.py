@@ -17,7 +17,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from infra.local.events_process import CannotStart, Handled, Problem, Putting, Ready, Synchronised
-from infra.local.plan import PROJECT, SAMPLES, WEBHOOK_SECRET, Plan
+from infra.local.plan import PROJECT, SAMPLES, WEBHOOK_SECRET, Plan, ServeOptions
 
 FIRST_QUESTION = "disk full"
 SAMPLE_ALERT = PROJECT / "events" / "alert" / "alertmanager_firing.json"
@@ -121,7 +121,7 @@ class Terminal:
             columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
             self._progress = Progress(*columns, console=self._console, auto_refresh=False, transient=True)
             self._progress.start()
-            self._progress.add_task(what)
+            self._progress.add_task(what, total=total)
         self._progress.update(self._progress.task_ids[0], description=what, completed=min(done, total), total=total)
         self._progress.refresh()
 
@@ -189,7 +189,7 @@ class Terminal:
 Personal Pipeline answers on {self._address}  (Ctrl-C stops it; nothing is lost)
 
   curl{token} '{self._address}/v1/search?q=disk+full'
-  pp search "disk full"
+{self._exports()}  pp search "disk full"
   pp alert send
   pp doctor
 
@@ -203,6 +203,15 @@ Alertmanager, in alertmanager.yml:
           http_config:
             authorization: {{ type: Bearer, credentials_file: {secret} }}
 """)
+
+    def _exports(self) -> str:
+        """What ``pp`` must be told in another terminal, where it cannot know it."""
+        options, lines = self._plan.options, ""
+        if options.port != ServeOptions().port:
+            lines += f"  export PP_URL={self._address}\n"
+        if self._plan.data_dir != ServeOptions().data_dir.resolve():
+            lines += f"  export PP_DATA={self._plan.data_dir}\n"
+        return lines
 
     def _ask(self, method: str, path: str, body: bytes = b"", bearer: str = "") -> tuple[int, Any]:
         options = self._plan.options

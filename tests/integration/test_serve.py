@@ -239,6 +239,18 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path):
     assert "is not a folder" in refusal(tmp_path / "data", tmp_path / "nothing")
 
 
+@pytest.mark.parametrize("name", ["ingest", "alert_intake"])
+def test_a_function_that_cannot_be_loaded_ends_the_server_with_a_hint(tmp_path, name):
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "app.py").write_text("import a_package_that_is_not_there\n")
+    text = (PROJECT / "template.yaml").read_text().replace("CodeUri: functions/", f"CodeUri: {PROJECT}/functions/")
+    template = tmp_path / "template.yaml"
+    template.write_text(text.replace(f"CodeUri: {PROJECT}/functions/{name}\n", f"CodeUri: {broken}\n"))
+    told = refusal(tmp_path / "data", template=str(template))
+    assert "a_package_that_is_not_there" in told or "http.log" in told
+
+
 def test_with_a_token_callers_need_it_and_monitors_do_not(tmp_path):
     with Server(tmp_path / "data", environment={"PP_API_TOKEN": "let-me-in"}) as server:
         server.ready()
