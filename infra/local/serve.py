@@ -108,7 +108,7 @@ def _environment(options: ServeOptions, data_dir: Path) -> Mapping[str, str]:
         "INDEX_BACKEND": "opensearch" if os.environ.get("OPENSEARCH_URL") else "tantivy",
         "OPENSEARCH_URL": "",  # the template's domain is in the cloud
         "OPENSEARCH_AUTH": "none",
-        "RETRY_DELAYS_SECONDS": "1,5,15",
+        "RETRY_DELAYS_SECONDS": "1,2,5",
         "LOG_LEVEL": "WARNING",
         "POWERTOOLS_METRICS_DISABLED": "true",
         "POWERTOOLS_TRACE_DISABLED": "true",
