@@ -191,3 +191,16 @@ def test_a_removed_old_version_does_not_remove_the_document(world: World) -> Non
     world.call("ingest", {"Records": [sqs_record("m-1", body)]})
 
     assert world.search("disk full")["hits"]
+
+
+def test_a_broken_services_file_opens_no_document_to_everybody(world: World) -> None:
+    known = world.has("shop/checkout/slow.md", "# Slow checkout\n\nLook at the queue.\n")
+    world.put("shop/_services.yaml", "- name: [checkout\n  groups: finance\n")
+    world.put("shop/checkout/payroll.md", "# Payroll\n\nCall the bank.\n")
+
+    assert world.ingest("shop/_services.yaml")["batchItemFailures"]
+    assert world.ingest("shop/checkout/payroll.md")["batchItemFailures"]
+
+    assert world.search("payroll bank")["hits"] == []
+    assert world.get(f"/v1/documents/{known}").status == 200
+    assert any("_services.yaml" in entry.error for entry in bootstrap._catalog().entries("shop"))

@@ -25,24 +25,30 @@ def is_services_file(key: str) -> bool:
 
 
 class ServicesFiles:
-    """The ``_services.yaml`` of each source, read once per batch; a missing or broken one counts as empty."""
+    """The ``_services.yaml`` of each source; a missing one counts as empty.
+
+    Read anew for each document, once that is claimed: when the file changes, the documents known then are
+    queued again, and one that becomes known later must see the change. A broken file is an error, because
+    it may be what keeps a document from everybody.
+    """
 
     def __init__(self, store: DocumentStore) -> None:
         self._store = store
-        self._read: dict[str, tuple[str, Mapping[str, Any]]] = {}
+        self._parsed: dict[str, Mapping[str, Any]] = {}
 
     def of(self, source: str) -> tuple[str, Mapping[str, Any]]:
-        """Its content hash, and what it says."""
-        if source not in self._read:
-            self._read[source] = self._load(source)
-        return self._read[source]
-
-    def _load(self, source: str) -> tuple[str, Mapping[str, Any]]:
+        """Its content hash, and what it says. Raises InvalidDocumentError naming the source."""
         try:
             body = self._store.read(ObjectRef(object_key(source, SERVICES_FILE))).body
-            return blake2b(body, digest_size=8).hexdigest(), parse_services_file(body)
-        except (MissingError, InvalidDocumentError):
+        except MissingError:
             return "", {}
+        digest = blake2b(body, digest_size=8).hexdigest()
+        if digest not in self._parsed:
+            try:
+                self._parsed[digest] = parse_services_file(body)
+            except InvalidDocumentError as error:
+                raise InvalidDocumentError(f"source {source!r}: {error}") from error
+        return digest, self._parsed[digest]
 
 
 def content_hash(stored: StoredObject, services_hash: str) -> str:

@@ -123,10 +123,11 @@ class IngestDocuments:
         return [outcomes[number] for number in range(len(messages))]
 
     def _prepare(self, message: IngestMessage, services: ServicesFiles) -> _Work | Outcome:
-        if is_services_file(message.key):
-            reindex_source(self._catalog, self._queue, message.bucket, source_and_path(message.key)[0])
-            return Outcome(message, Result.UNCHANGED)
         source, _ = source_and_path(message.key)
+        if is_services_file(message.key):
+            services.of(source)  # a broken one fails here, and its documents stay as they are
+            reindex_source(self._catalog, self._queue, message.bucket, source)
+            return Outcome(message, Result.UNCHANGED)
         claimed = self._claim(message)
         if isinstance(claimed, Outcome):
             return claimed
