@@ -41,7 +41,7 @@ def test_only_health_and_the_webhooks_are_open(topology):
 
 def test_the_ingest_mapping_is_as_the_template_says(topology):
     (mapping,) = (m for m in topology.mappings if m.function == "IngestFunction")
-    assert mapping == QueueMapping("IngestFunction", "IngestQueue", 10, 5, True, 10)
+    assert mapping == QueueMapping("IngestFunction", "IngestQueue", 50, 5, True, 10)
 
 
 def test_queues_know_their_attempts_and_dead_letters(topology):
