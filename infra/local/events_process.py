@@ -28,12 +28,13 @@ from infra.local.plan import Plan, end_with_parent
 from infra.local.scheduler import Scheduler
 from infra.local.topology import Schedule
 from infra.local.watcher import watch_folder
-from personal_pipeline.domain.errors import PipelineError, RejectedError
+from personal_pipeline.domain.errors import PipelineError, RejectedError, UnavailableError
 
 POLL_SECONDS = 1.0
 RETRY_SECONDS = 1.0
 STOP_SECONDS = 3.0
 PROGRESS_SECONDS = 0.1
+PREPARE_SECONDS = 5.0
 CANNOT_START = 2
 TIMED_OUT = 70
 
@@ -100,7 +101,7 @@ def run_events(plan: Plan, connection: Connection, prepared: Event) -> None:
     try:
         process = EventsProcess(plan, report, stop)
         process.start(prepared.set)
-    except RejectedError as error:
+    except (RejectedError, UnavailableError) as error:
         logger.exception("cannot start")
         report(CannotStart(str(error)))
         os._exit(CANNOT_START)
@@ -159,7 +160,15 @@ class EventsProcess:
         """The index exists, and what a crashed process had in its hands is back on the queues."""
         from personal_pipeline import bootstrap
 
-        passages = bootstrap.prepare_index()
+        deadline = time.monotonic() + PREPARE_SECONDS
+        while True:
+            try:
+                passages = bootstrap.prepare_index()
+                break
+            except UnavailableError:  # the writer of a server that was killed just now may still hold it
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
         if isinstance(self._parts, EmbeddedParts):
             for queue in self._parts.queues.values():
                 queue.return_in_flight()

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from ipaddress import ip_address
 from multiprocessing.connection import Connection
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -43,7 +44,8 @@ class ServerRefusedError(RejectedError):
 def serve(options: ServeOptions) -> None:
     """Until Ctrl-C or SIGTERM. Raises ServerRefusedError before anything was started."""
     api_token = os.environ.get("PP_API_TOKEN", "")
-    if options.host not in LOOPBACK_HOSTS and not api_token:
+    address = _address(options.host)
+    if not ip_address(address).is_loopback and not api_token:
         raise ServerRefusedError(
             f"HOST={options.host} would let other machines ask without authentication: "
             "set PP_API_TOKEN to a long random value, which callers then send as 'Authorization: Bearer ...', "
@@ -51,7 +53,7 @@ def serve(options: ServeOptions) -> None:
         )
     data_dir = options.data_dir.resolve()
     with _data_folder(data_dir):
-        _check_port(options.host, options.port)
+        _check_port(address, options.port)
         rotate_logs(data_dir)
         operator_token = _secret_file(data_dir / "token")
         if options.aws:
@@ -60,7 +62,17 @@ def serve(options: ServeOptions) -> None:
             topology = read_topology(options.template, options.parameters)
             _secret_file(data_dir / WEBHOOK_SECRET)
         plan = Plan(options, topology, data_dir, _environment(options, data_dir), operator_token, api_token)
-        _Server(plan).run()
+        _Server(plan, address).run()
+
+
+def _address(host: str) -> str:
+    """The server binds to addresses, not to names."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise ServerRefusedError(f"HOST={host} is no address of this machine: {error}") from error
+    families = {str(sockaddr[0]): family for family, _, _, _, sockaddr in found}
+    return min(families, key=lambda address: families[address] != socket.AF_INET)
 
 
 def _at_endpoint(options: ServeOptions, data_dir: Path) -> Topology:
@@ -167,8 +179,9 @@ def _write_secret(path: Path, value: str) -> None:
 
 
 class _Server:
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, address: str) -> None:
         self._plan = plan
+        self._address = address
         self._terminal = Terminal(plan)
         self._stopping = threading.Event()
         self._events: multiprocessing.process.BaseProcess | None = None
@@ -186,7 +199,7 @@ class _Server:
         options = self._plan.options
         http = Server(
             "the gateway",  # only named in messages: the loader below makes it
-            address=options.host,
+            address=self._address,
             port=options.port,
             interface=Interfaces.WSGI,
             workers=options.workers,

@@ -235,6 +235,15 @@ def test_a_port_in_use_is_refused(tmp_path):
         assert f"port {port}" in refusal(tmp_path / "data", port=port)
 
 
+def test_a_name_of_no_machine_is_refused(tmp_path):
+    assert "HOST=no.such.name.invalid" in refusal(tmp_path / "data", host="no.such.name.invalid")
+
+
+def test_it_can_be_bound_by_name(tmp_path):
+    with Server(tmp_path / "data", host="localhost") as server:
+        assert server.ready().ask("GET", "/v1/health")[0] == 200
+
+
 def test_a_folder_that_is_not_there_is_refused(tmp_path):
     assert "is not a folder" in refusal(tmp_path / "data", tmp_path / "nothing")
 
