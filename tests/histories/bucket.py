@@ -8,12 +8,16 @@ from datetime import UTC, datetime
 from personal_pipeline.domain.documents import Block, ObjectRef, ParsedDocument, StoredObject
 from personal_pipeline.domain.errors import DocumentMissingError, InvalidDocumentError
 
+SERVICE = "checkout"
 MODIFIED = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a document says. ``number`` makes its words its own; a broken one is refused by the parser."""
+    """What a document says. ``number`` makes its words its own; a broken one is refused by the parser.
+
+    Without groups of its own it has those of the service it belongs to.
+    """
 
     number: int
     passages: int = 1
@@ -35,6 +39,10 @@ class Content:
         return json.dumps(said | {"is_broken": self.is_broken}).encode()
 
 
+def services_file(groups: tuple[str, ...]) -> bytes:
+    return json.dumps([{"name": SERVICE, "groups": groups}]).encode()
+
+
 class ContentParser:
     """Each text becomes a section, and so a passage."""
 
@@ -43,7 +51,7 @@ class ContentParser:
         if said["is_broken"]:
             raise InvalidDocumentError(f"document {key!r} is broken: mend it")
         blocks = tuple(Block((said["title"], f"part {n}"), "text", text, 0, 1) for n, text in enumerate(said["texts"]))
-        front_matter = {"title": said["title"], "groups": said["groups"], "alerts": said["alerts"]}
+        front_matter = {"services": [SERVICE], **{name: said[name] for name in ("title", "groups", "alerts")}}
         return ParsedDocument(said["title"], blocks, front_matter)
 
 

@@ -14,8 +14,9 @@ from personal_pipeline.domain.errors import InvalidDocumentError, UnavailableErr
 from personal_pipeline.domain.ids import doc_id_of
 from personal_pipeline.domain.search import CallerScope, ChangeOutcome, PassageChange, SearchFilters, SearchRequest
 from personal_pipeline.messages import IngestMessage
+from personal_pipeline.services.build_document import SERVICES_FILE
 from personal_pipeline.services.ingest_documents import Outcome
-from tests.histories.bucket import Content, MemoryBucket
+from tests.histories.bucket import Content, MemoryBucket, services_file
 from tests.histories.processes import Call, Fate, Worker
 from tests.histories.world import BUCKET, World
 
@@ -68,6 +69,8 @@ class History:
         self._fault_rate = draw.choice((0.0, 0.02, 0.05, 0.1))
         self._most_workers = draw.choice((1, 2, 3, 4, 4))
         self._operations = draw.randint(2, 7)
+        self._services_key = f"{self.source}/{SERVICES_FILE}"
+        self._service_groups = "public"
         self.bucket = MemoryBucket(self._is_versioned)
         self.docs = [self._document(n, number) for n in range(draw.choice((1, 1, 1, 2)))]
 
@@ -77,7 +80,7 @@ class History:
             Content(
                 number * 100 + n * 10 + c,
                 self.random.choice((1, 1, 2, 3, 4, 6)),
-                self.random.choice((("public",), ("public",), ("sre",), ("finance", "sre"))),
+                self.random.choice((("public",), ("sre",), ("finance", "sre"), ())),
                 tuple(self.random.sample((f"Alert{number}A{n}", f"Alert{number}B{n}"), self.random.randint(0, 2))),
                 is_broken=c == 3,
             )
@@ -130,29 +133,34 @@ class History:
     def _operate(self) -> None:
         doc = self.random.choice(self.docs)
         kind = self.random.choices(
-            ("put", "delete", "broken", "remove version", "reindex"), (60, 25, 8, 8 * self._is_versioned, 6)
+            ("put", "delete", "broken", "services", "remove version", "reindex"),
+            (60, 25, 8, 8, 8 * self._is_versioned, 6),
         )[0]
         self._tell(f"{kind} {doc.key}")
         if kind == "reindex":
             return self.world.reindex(self)
+        if kind == "services":
+            self._service_groups = self.random.choice(GROUPS)
+            version = self.bucket.put(self._services_key, services_file((self._service_groups,))).version_id
+            return self._announce(self._services_key, "put", version, self._has_sequencers)
         if kind == "remove version":
             if self.bucket.versions(doc.key):
                 self.bucket.remove_newest_version(doc.key)
-                self._announce(doc, "put", None, has_sequencer=False)
+                self._announce(doc.key, "put", None, has_sequencer=False)
             return None
         if kind == "delete":
-            return self._announce(doc, "delete", self.bucket.mark_deleted(doc.key), self._has_sequencers)
+            return self._announce(doc.key, "delete", self.bucket.mark_deleted(doc.key), self._has_sequencers)
         content = doc.contents[3] if kind == "broken" else self.random.choice(doc.contents[:3])
         version = self.bucket.put(doc.key, content.body).version_id
-        return self._announce(doc, "put", version, self._has_sequencers)
+        return self._announce(doc.key, "put", version, self._has_sequencers)
 
-    def _announce(self, doc: Doc, kind: Literal["put", "delete"], version: str | None, has_sequencer: bool) -> None:
+    def _announce(self, key: str, kind: Literal["put", "delete"], version: str | None, has_sequencer: bool) -> None:
         """At least once. Sequencers grow as text, once padded, and differ in length."""
         self._sequence += self.random.randint(1, 9)
         tail = "".join(self.random.choices("0123456789ABCDEF", k=self.random.randint(0, 4)))
         sequencer = f"{self._sequence:05X}{tail}" if has_sequencer else None
         for _ in range(self.random.choice((1, 1, 2))):
-            self.send(IngestMessage(bucket=BUCKET, key=doc.key, kind=kind, version_id=version, sequencer=sequencer))
+            self.send(IngestMessage(bucket=BUCKET, key=key, kind=kind, version_id=version, sequencer=sequencer))
 
     # ── Workers ──────────────────────────────────────────────────────────────
 
@@ -293,6 +301,9 @@ class History:
             self._say(doc, f"has passages {found}, wanted {len(wanted)} of revision {entry.content_rev}")
         if (searched := self._search(doc)) != wanted:
             self._say(doc, f"search shows {searched}, wanted {wanted}")
+        groups = set(content.groups or [self._service_groups]) if content else set()
+        if _groups(doc.visible) != groups:
+            self._say(doc, f"is shown to {_groups(doc.visible)}, wanted {groups}")
         rendered = self.world.cache.document(doc.doc_id)
         if (rendered is None) is not (content is None):
             self._say(doc, f"the rendered copy is {rendered}")
@@ -301,11 +312,11 @@ class History:
             and content
             and (
                 rendered.rev != entry.content_rev
-                or set(rendered.groups) != set(content.groups)
+                or set(rendered.groups) != groups
                 or f'"title":"{content.title}"' not in rendered.body.decode()
             )
         ):
-            self._say(doc, f"the rendered copy is {rendered}, wanted {content}")
+            self._say(doc, f"the rendered copy is {rendered}, wanted {content} for {groups}")
         self._check_cards(doc, content, entry.content_rev)
 
     def _check_cards(self, doc: Doc, content: Content | None, rev: int) -> None:

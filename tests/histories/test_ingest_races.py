@@ -10,7 +10,8 @@ from personal_pipeline.domain.search import CallerScope, SearchFilters, SearchRe
 from personal_pipeline.messages import IngestMessage
 from personal_pipeline.ports import SearchIndex
 from personal_pipeline.services.finish_pending import GRACE_SECONDS
-from tests.histories.bucket import Content, MemoryBucket
+from personal_pipeline.services.ingest_documents import Outcome, Result
+from tests.histories.bucket import Content, MemoryBucket, services_file
 from tests.histories.processes import Fate, Worker
 from tests.histories.world import BUCKET, World
 
@@ -33,12 +34,12 @@ class Scene:
     def put(self, content: Content, sequencer: str | None = None) -> IngestMessage:
         return an_event("put", self.bucket.put(KEY, content.body).version_id, sequencer)
 
-    def handle(self, event: IngestMessage) -> None:
-        self.world.ingest(self.bucket)([event])
+    def handle(self, *events: IngestMessage) -> list[Outcome]:
+        return self.world.ingest(self.bucket)(events)
 
-    def begin(self, event: IngestMessage, until: str) -> Worker:
+    def begin(self, *events: IngestMessage, until: str) -> Worker:
         """A worker that stands right before a call of that name."""
-        worker = Worker(lambda: self.world.ingest(self.bucket)([event]))
+        worker = Worker(lambda: self.world.ingest(self.bucket)(events))
         return go_on(worker, until)
 
     def sweep(self) -> None:
@@ -47,9 +48,13 @@ class Scene:
         for event in self.sent:
             self.handle(event)
 
-    def shown(self) -> list[str]:
-        request = SearchRequest(("content",), SearchFilters(), CallerScope())
+    def shown(self, group: str = "public") -> list[str]:
+        request = SearchRequest(("content",), SearchFilters(), CallerScope((group,)))
         return [hit.title for hit in self.world.index.search(request)]
+
+
+def services(scene: Scene, body: bytes) -> IngestMessage:
+    return an_event("put", scene.bucket.put("ops/_services.yaml", body).version_id, None, "ops/_services.yaml")
 
 
 def go_on(worker: Worker, until: str | None = None) -> Worker:
@@ -58,9 +63,9 @@ def go_on(worker: Worker, until: str | None = None) -> Worker:
     return worker
 
 
-def an_event(kind: str, version: str | None, sequencer: str | None) -> IngestMessage:
+def an_event(kind: str, version: str | None, sequencer: str | None, key: str = KEY) -> IngestMessage:
     return IngestMessage.model_validate(
-        {"bucket": BUCKET, "key": KEY, "kind": kind, "version_id": version, "sequencer": sequencer}
+        {"bucket": BUCKET, "key": key, "kind": kind, "version_id": version, "sequencer": sequencer}
     )
 
 
@@ -147,3 +152,28 @@ def test_retries_of_a_broken_document_leave_the_cache_alone(scene):
     scene.handle(broken)
 
     assert scene.world.cache.generations().stamp() == stamped
+
+
+def test_a_document_that_becomes_known_while_its_services_file_changes_sees_the_change(scene):
+    first = scene.put(Content(1, groups=()))
+    second = an_event("put", scene.bucket.put("ops/lag.md", Content(2, groups=()).body).version_id, None, "ops/lag.md")
+    batch = scene.begin(first, second, until="reserve")
+    scene.handle(services(scene, services_file(("sre",))))
+    go_on(batch)
+
+    scene.handle(*scene.sent)
+
+    assert sorted(scene.shown("sre")) == ["Content 1", "Content 2"]
+    assert not scene.shown("public")
+
+
+def test_a_broken_services_file_opens_no_document_to_everybody(scene):
+    scene.handle(services(scene, services_file(("sre",))))
+    scene.handle(scene.put(Content(1, groups=())))
+
+    (outcome,) = scene.handle(services(scene, b"- nmae: checkout"))
+    (changed,) = scene.handle(scene.put(Content(2, groups=())))
+
+    assert outcome.result is changed.result is Result.FAILED
+    assert "source 'ops': _services.yaml" in str(outcome.error)
+    assert (scene.shown("sre"), scene.shown("public")) == (["Content 1"], [])

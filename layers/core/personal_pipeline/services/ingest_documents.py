@@ -137,10 +137,11 @@ class IngestDocuments:
             stored = self._read(message.key, version_id)
             if stored is None:
                 return _Work(message, doc_id, source, rev, before, None, self._catalog.reserve(doc_id, rev, 0))
-            if message.kind == "put" and _is_unchanged(before, stored, services.of(source)[0]):
+            said = services.of(source)
+            if message.kind == "put" and _is_unchanged(before, stored, said[0]):
                 self._catalog.settle(doc_id, rev)
                 return Outcome(message, Result.UNCHANGED)
-            document = build_document(stored, rev, self._parser, services.of(source))
+            document = build_document(stored, rev, self._parser, said)
             high = self._catalog.reserve(doc_id, rev, len(document.passages))
             return _Work(message, doc_id, source, rev, before, document, high)
         except InvalidDocumentError as error:
