@@ -165,31 +165,33 @@ class History:
     # ── Workers ──────────────────────────────────────────────────────────────
 
     def _deliver(self) -> None:
+        if not (batch := self._received()):
+            return
+        events = [message.event for message in batch]
+        told = ", ".join(f"{e.kind} {e.key} {e.sequencer or e.version_id or ''}" for e in events)
+        self._tell(f"worker {len(self._workers)} receives {told}")
+        ingest = self.world.ingest(self.bucket)
+        is_late = bool(self._fault_rate) and self.random.random() < 0.05
+        speed = self.random.choice((0.005, 0.3, 1.0))
+        worker = Worker(lambda: ingest(events, is_time_left=lambda: not is_late), speed)
+        self._workers[worker] = batch
+        if worker.call is None:
+            self._ended(worker)
+
+    def _received(self) -> list[Message]:
         """A batch in any order. A message that is in flight comes again sometimes: its time was up."""
         free = [message for message in self.messages if not message.receivers or self.random.random() < 0.1]
-        batch = self.random.sample(
-            free or self.messages, min(len(free or self.messages), self.random.choice((1, 1, 2, 4)))
-        )
-        for message in list(batch):
-            if message.attempts >= MOST_ATTEMPTS:
-                batch.remove(message)
-                if not message.receivers:
-                    self.messages.remove(message)
-                    self.dead_letters.append(message)
-                continue
+        found = free or self.messages
+        batch = self.random.sample(found, min(len(found), self.random.choice((1, 1, 2, 4))))
+        for message in batch:
             message.attempts += 1
+            if message.attempts > MOST_ATTEMPTS and not message.receivers:
+                self.messages.remove(message)
+                self.dead_letters.append(message)
+        batch = [message for message in batch if message.attempts <= MOST_ATTEMPTS]
+        for message in batch:
             message.receivers += 1
-        if batch:
-            ingest = self.world.ingest(self.bucket)
-            late = self._fault_rate and self.random.random() < 0.05
-            events = [message.event for message in batch]
-            told = ", ".join(f"{e.kind} {e.key} {e.sequencer or e.version_id or ''}" for e in events)
-            self._tell(f"worker {len(self._workers)} receives {told}")
-            speed = self.random.choice((0.005, 0.3, 1.0))
-            worker = Worker(lambda: ingest(events, is_time_left=lambda: not late), speed)
-            self._workers[worker] = batch
-            if worker.call is None:
-                self._ended(worker)
+        return batch
 
     def _step(self, worker: Worker, fate: Fate) -> Writes:
         call = worker.call

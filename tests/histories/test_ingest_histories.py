@@ -84,8 +84,7 @@ def played(
             world = World(folder, index, wrap_catalog)
             histories = [History(seed, number, world) for number in range(first, min(first + together, count))]
             world.play(histories)
-            for history in histories:
-                history.check()
+            world.check(histories)
             yield from histories
 
 

@@ -85,6 +85,13 @@ class World:
         self._together(history.calm() for history in histories)
         self._finish(histories)
 
+    def check(self, histories: Sequence["History"]) -> None:
+        for history in histories:
+            history.check()
+        shown = sum(len(doc.visible) for history in histories for doc in history.docs)
+        if self.index.count() != shown:
+            histories[0].wrong.append(f"the index counts {self.index.count()} passages, not {shown}")
+
     def _finish(self, histories: Sequence["History"]) -> None:
         for _ in range(MOST_SWEEPS):
             self.now += GRACE_SECONDS + 1
