@@ -17,6 +17,7 @@ from functools import partial
 from ipaddress import ip_address
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from infra.local.events_process import CannotStart, Ready, run_events
@@ -24,9 +25,11 @@ from infra.local.gateway import LOOPBACK_HOSTS
 from infra.local.http_process import http_api
 from infra.local.logs import log_path, rotate_logs
 from infra.local.plan import WEBHOOK_SECRET, Plan, ServeOptions
-from infra.local.terminal import Terminal
 from infra.local.topology import REGION, Topology, read_topology
 from personal_pipeline.domain.errors import RejectedError
+
+if TYPE_CHECKING:
+    from infra.local.terminal import Terminal
 
 HTTP_THREADS = 4
 STOP_SECONDS = 4
@@ -182,20 +185,23 @@ class _Server:
     def __init__(self, plan: Plan, address: str) -> None:
         self._plan = plan
         self._address = address
-        self._terminal = Terminal(plan)
         self._stopping = threading.Event()
         self._events: multiprocessing.process.BaseProcess | None = None
         self._refusal = ""
         self._prepared = _SPAWN.Event()  # the stores exist: workers may answer
 
     def run(self) -> None:
-        from granian.constants import Interfaces
-        from granian.log import LogLevels
-        from granian.server import Server
-
         multiprocessing.set_start_method("spawn", force=True)  # granian's choice too: this process has threads
         _forget_main_module()
         reports = self._start_events()
+
+        from granian.constants import Interfaces  # while the other process imports what it needs
+        from granian.log import LogLevels
+        from granian.server import Server
+
+        from infra.local.terminal import Terminal
+
+        terminal = Terminal(self._plan)
         options = self._plan.options
         http = Server(
             "the gateway",  # only named in messages: the loader below makes it
@@ -209,9 +215,9 @@ class _Server:
             respawn_failed_workers=True,
             workers_kill_timeout=STOP_SECONDS,
         )
-        supervisor = threading.Thread(target=self._supervise, args=(reports, http), daemon=True)
+        supervisor = threading.Thread(target=self._supervise, args=(reports, http, terminal), daemon=True)
         supervisor.start()
-        self._terminal.watch_health()
+        terminal.watch_health()
         try:
             http.serve(target_loader=partial(http_api, self._plan, self._prepared), wrap_loader=False)
         except SystemExit:  # granian's way to say that it gave up
@@ -220,7 +226,7 @@ class _Server:
         finally:
             self._stopping.set()
             self._stop_events()
-            self._terminal.close()
+            terminal.close()
         if self._refusal:
             raise ServerRefusedError(self._refusal)
 
@@ -231,14 +237,14 @@ class _Server:
         sender.close()
         return receiver
 
-    def _supervise(self, reports: Connection, http: object) -> None:
+    def _supervise(self, reports: Connection, http: object, terminal: "Terminal") -> None:
         was_ready = False
         while not self._stopping.is_set():
             for report in _received(reports):
                 was_ready = was_ready or isinstance(report, Ready)
                 if isinstance(report, CannotStart):
                     self._refusal = report.text
-                self._terminal.show(report)
+                terminal.show(report)
             if self._stopping.is_set():
                 return
             if not was_ready:
@@ -246,7 +252,7 @@ class _Server:
                 self._refusal = self._refusal or f"the events process could not start; the end of {log} says why"
                 http.signal_handler_interrupt()  # type: ignore[attr-defined]
                 return
-            self._terminal.line("The events process ended; it is started again, and nothing is lost.")
+            terminal.line("The events process ended; it is started again, and nothing is lost.")
             self._stopping.wait(RESTART_SECONDS)
             if not self._stopping.is_set():
                 reports = self._start_events()
