@@ -1,6 +1,6 @@
 """Ways to write that look right and are not. The histories must find each of them, or they prove nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from personal_pipeline.adapters.tantivy_index import TantivyIndex
@@ -8,6 +8,8 @@ from personal_pipeline.domain.errors import StaleRevisionError
 from personal_pipeline.domain.ids import passage_id
 from personal_pipeline.domain.search import PassageChange
 from personal_pipeline.ports import Catalog
+from personal_pipeline.services import ingest_documents
+from personal_pipeline.services.ingest_documents import IngestDocuments
 
 
 class RealDeletesIndex(TantivyIndex):
@@ -53,3 +55,13 @@ class NoSweepCatalog(_WrappedCatalog):
 
     def pending(self, before: float, limit: int = 100) -> list[Any]:
         return []
+
+
+class CommittedFirstIngest(IngestDocuments):
+    """The catalog says that a revision is finished before the index holds it: a crash in between stays."""
+
+    def _write(self, works: Iterable[Any]) -> None:
+        committed = [work for work in works if ingest_documents._attempt(self._commit, [work])]
+        applied = ingest_documents._attempt(self._apply, committed)
+        written = [work for work in applied if ingest_documents._attempt(self._write_through, [work])]
+        ingest_documents._attempt(self._bump, written)

@@ -5,7 +5,7 @@ The services, the tables and the indexes are the real ones. ``FULL_COUNTS=1`` pl
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,7 +21,7 @@ from tests.histories.world import World
 from tests.measured import record
 
 IS_FULL = os.environ.get("FULL_COUNTS") == "1"
-EMBEDDED = 20_000 if IS_FULL else 600
+EMBEDDED = 20_000 if IS_FULL else 1_000
 ON_OPENSEARCH = 500 if IS_FULL else 50
 KNOWN_BAD = 2_000 if IS_FULL else 300
 TOGETHER = 250  # histories to a commit
@@ -58,6 +58,7 @@ def test_histories_end_in_the_right_state_on_opensearch(opensearch_url):
         ("real deletes", {"make_index": known_bad.RealDeletesIndex}, 0.003),
         ("tombstones from an unfenced count", {"wrap_catalog": known_bad.UnfencedCountCatalog}, 0.02),
         ("last write wins", {"make_index": known_bad.LastWriteWinsIndex}, 0.05),
+        ("catalog before index", {"make_ingest": known_bad.CommittedFirstIngest}, 0.02),
         ("no sweep", {"wrap_catalog": known_bad.NoSweepCatalog}, 0.04),
     ],
     ids=lambda value: value.replace(" ", "-") if isinstance(value, str) else "",
@@ -73,15 +74,15 @@ def played(
     seed: str,
     count: int,
     make_index: Any = TantivyIndex,
-    wrap_catalog: Callable[[Any], Any] = lambda catalog: catalog,
     together: int = TOGETHER,
+    **variant: Any,
 ) -> Iterator[History]:
     """The histories of a seed, each played to its end and checked."""
     for first in range(0, count, together):
         with a_folder() as folder:
             index = make_index(folder / "index", writer=True)
             index.prepare()
-            world = World(folder, index, wrap_catalog)
+            world = World(folder, index, **variant)
             histories = [History(seed, number, world) for number in range(first, min(first + together, count))]
             world.play(histories)
             world.check(histories)

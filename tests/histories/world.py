@@ -43,8 +43,13 @@ class Router:
 
 class World:
     def __init__(
-        self, folder: Path, index: SearchIndex, wrap_catalog: Callable[[Any], Any] = lambda catalog: catalog
+        self,
+        folder: Path,
+        index: SearchIndex,
+        wrap_catalog: Callable[[Any], Any] = lambda catalog: catalog,
+        make_ingest: type[IngestDocuments] = IngestDocuments,
     ) -> None:
+        self._make_ingest = make_ingest
         self.now = 1_000_000.0
         database = Database(folder / "pipeline.db")
         self.index = index
@@ -59,7 +64,7 @@ class World:
         self._reindex = ReindexDocuments(self.catalog, self.cache, self.queue, BUCKET)
 
     def ingest(self, bucket: MemoryBucket) -> IngestDocuments:
-        return IngestDocuments(
+        return self._make_ingest(
             self._stepped_catalog,
             Stepped(bucket, StoreUnavailableError),
             self._stepped_index,
