@@ -7,7 +7,7 @@ Whoever changes what a text is split into raises ``INDEX_VERSION`` (a test insis
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from functools import lru_cache
 from unicodedata import normalize
 
@@ -44,13 +44,13 @@ def terms(text: str) -> list[str]:
     return [term for token in _TOKEN.findall(_nfkc(text)) for term in _terms_of(token)]
 
 
-def term_spans(text: str) -> Iterator[tuple[str, int, int]]:
-    """The terms with the characters they came from, ``text[start:end]``: what a highlight is made from."""
+def term_spans(text: str, wanted: Container[str] | None = None) -> Iterator[tuple[str, int, int]]:
+    """The terms, or the wanted ones, with the characters they came from, ``text[start:end]``: for highlights."""
     for token in _TOKEN.finditer(text):
-        offset = token.start()
         raw = token[0]
         for term, start, end in _cached_spans(raw) if len(raw) <= _CACHED_CHARS else _spans_of(raw):
-            yield term, offset + start, offset + end
+            if wanted is None or term in wanted:
+                yield term, token.start() + start, token.start() + end
 
 
 def query_terms(text: str, limit: int = MAX_QUERY_TERMS) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ def matches(text: str, query_terms: Collection[str]) -> list[Match]:
     """In order and without overlap."""
     wanted = frozenset(query_terms)
     found: list[Match] = []
-    for start, end, term in sorted((start, end, term) for term, start, end in term_spans(text) if term in wanted):
+    for start, end, term in sorted((start, end, term) for term, start, end in term_spans(text, wanted)):
         if found and start < found[-1].end:
             last = found.pop()
             found.append(Match(last.start, max(last.end, end), last.terms | {term}))

@@ -119,7 +119,7 @@ class IngestDocuments:
         newest = {work.doc_id: work for work in sorted(works.values(), key=lambda work: work.rev)}
         self._write(newest.values())
         for number, work in works.items():
-            outcomes[number] = _outcome(work.message, newest[work.doc_id], work.rev)
+            outcomes[number] = self._outcome(work.message, newest[work.doc_id], work.rev)
         return [outcomes[number] for number in range(len(messages))]
 
     def _prepare(self, message: IngestMessage, services: ServicesFiles) -> _Work | Outcome:
@@ -253,6 +253,28 @@ class IngestDocuments:
             )
         )
 
+    def _outcome(self, message: IngestMessage, newest: _Work, rev: int) -> Outcome:
+        if rev < newest.rev:
+            return Outcome(message, Result.SUPERSEDED)
+        if not newest.failures:
+            if newest.document is None:
+                return Outcome(message, Result.DELETED)
+            return Outcome(message, Result.INDEXED, warnings=newest.document.warnings)
+        failure = newest.failures[0]
+        if isinstance(failure, StaleRevisionError):
+            return Outcome(message, Result.SUPERSEDED)
+        if isinstance(failure, InvalidDocumentError):
+            return self._refused_by_index(message, newest, failure)
+        return Outcome(message, Result.FAILED, failure)
+
+    def _refused_by_index(self, message: IngestMessage, work: _Work, error: InvalidDocumentError) -> Outcome:
+        """Some passages may be in: answers from before are forgotten, and the sweep must not try for ever."""
+        try:
+            self._forget_answers(message.key)
+        except PipelineError as unavailable:
+            return Outcome(message, Result.FAILED, unavailable)
+        return self._refused(message, work.doc_id, work.rev, None, error)
+
 
 def _attempt(step: Callable[[Sequence[_Work]], None], works: list[_Work]) -> list[_Work]:
     """Returns the works that are still without a failure."""
@@ -262,19 +284,6 @@ def _attempt(step: Callable[[Sequence[_Work]], None], works: list[_Work]) -> lis
         for work in works:
             work.failures.append(error)
     return [work for work in works if not work.failures]
-
-
-def _outcome(message: IngestMessage, newest: _Work, rev: int) -> Outcome:
-    if rev < newest.rev:
-        return Outcome(message, Result.SUPERSEDED)
-    if not newest.failures:
-        document = newest.document
-        return Outcome(
-            message, Result.INDEXED if document else Result.DELETED, None, document.warnings if document else ()
-        )
-    if isinstance(newest.failures[0], StaleRevisionError):
-        return Outcome(message, Result.SUPERSEDED)
-    return Outcome(message, Result.FAILED, newest.failures[0])
 
 
 def _is_unchanged(before: CatalogEntry | None, stored: StoredObject, services_hash: str) -> bool:

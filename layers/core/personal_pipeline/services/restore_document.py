@@ -30,5 +30,6 @@ class RestoreDocument:
         except DocumentMissingError:
             return None
         services = ServicesFiles(self._store).of(source_and_path(entry.key)[0])
-        document = build_document(stored, entry.content_rev, self._parser, services)
-        return replace(render(document), groups=entry.groups)
+        rendered = render(build_document(stored, entry.content_rev, self._parser, services))
+        # The newest body may be one that ingest has not finished: whoever either version hides it from waits.
+        return replace(rendered, groups=tuple(group for group in rendered.groups if group in entry.groups))

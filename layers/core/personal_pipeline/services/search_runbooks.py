@@ -146,19 +146,17 @@ class SearchRunbooks:
             generations = self._recent_generations()
             if self._usability(held, generations, query) is Usability.FRESH:
                 return held, generations, "l1"
+        asked_at = self._clock()
         lookup = self._cache.read(key)
-        self._remember(lookup.generations)
+        self._generations, self._generations_read_at = lookup.generations, asked_at
         entries = [entry for entry in (lookup.entry, held) if entry is not None]
         return max(entries, key=lambda entry: entry.computed_at, default=None), lookup.generations, "l2"
 
     def _recent_generations(self) -> Generations:
-        if self._clock() - self._generations_read_at >= self._policy.generation_max_age_seconds:
-            self._remember(self._cache.generations())
+        asked_at = self._clock()  # before the read: what it says was true then, however long it takes
+        if asked_at - self._generations_read_at >= self._policy.generation_max_age_seconds:
+            self._generations, self._generations_read_at = self._cache.generations(), asked_at
         return self._generations
-
-    def _remember(self, generations: Generations) -> None:
-        self._generations = generations
-        self._generations_read_at = self._clock()
 
     def _usability(self, entry: CacheEntry | None, generations: Generations, query: SearchQuery) -> Usability:
         if entry is None:
