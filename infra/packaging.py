@@ -8,12 +8,12 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 from rich.console import Console
 from rich.table import Table
 
@@ -24,7 +24,10 @@ LIMIT_BYTES = 250 * 1024 * 1024
 MEGABYTE = 1024 * 1024
 PSEUDO = {"AWS::Region": "us-east-1", "AWS::AccountId": "000000000000", "AWS::Partition": "aws", "AWS::StackName": "x"}
 
-cli = typer.Typer(help=__doc__, no_args_is_help=True)
+
+@click.group(help=__doc__)
+def cli() -> None:
+    pass
 
 
 class Architecture(StrEnum):
@@ -94,27 +97,34 @@ def _bytes(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
+def _architecture(command: Callable[..., None]) -> Callable[..., None]:
+    choices = [each.value for each in Architecture]
+    return click.option(
+        "--architecture", type=click.Choice(choices), default=Architecture.ARM64.value, help="Processor to build for"
+    )(command)
+
+
 @cli.command()
-def build(
-    architecture: Annotated[Architecture, typer.Option(help="Processor to build for")] = Architecture.ARM64,
-    target: Annotated[Path, typer.Option(help="Folder to fill")] = PROJECT / ".aws-sam" / "build",
-) -> None:
+@_architecture
+@click.option(
+    "--target", type=click.Path(path_type=Path), default=PROJECT / ".aws-sam" / "build", help="Folder to fill"
+)
+def build(architecture: str, target: Path) -> None:
     """Build all functions and layers. Example: python -m infra.packaging build --architecture x86_64"""
     try:
-        sam_build(architecture, target)
+        sam_build(Architecture(architecture), target)
     except MissingToolError as error:
         sys.exit(str(error))
 
 
 @cli.command()
-def sizes(
-    architecture: Annotated[Architecture, typer.Option(help="Processor to build for")] = Architecture.ARM64,
-) -> None:
+@_architecture
+def sizes(architecture: str) -> None:
     """Print the size of each function with its layers; fails when one is too large for Lambda."""
     template = Template.read(PROJECT / "template.yaml", {}, PSEUDO)
     target = PROJECT / "build" / "sizes" / architecture
     shutil.rmtree(target, ignore_errors=True)
-    build_layers(template, PROJECT, architecture, target)
+    build_layers(template, PROJECT, Architecture(architecture), target)
     found = packages(template, PROJECT, target)
     table = Table(title=f"MB unzipped for {architecture}, of {LIMIT_BYTES // MEGABYTE}")
     layers = list(_layers(template))
