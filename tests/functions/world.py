@@ -9,28 +9,20 @@ from types import ModuleType
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from infra import openapi
 from personal_pipeline import bootstrap
 from personal_pipeline.domain.ids import doc_id_of
 from personal_pipeline.ports import ReceivedMessage
 
 ROOT = Path(__file__).parents[2]
 SECRET = "correct-horse-battery-staple"
-ENVIRONMENT = {
-    "STORAGE": "local",
-    "INDEX_BACKEND": "tantivy",
-    "CATALOG_TABLE": "catalog",
-    "CACHE_TABLE": "cache",
-    "ACTIVITY_TABLE": "activity",
-    "DOCUMENTS_BUCKET": "documents",
+ENVIRONMENT = openapi.ENVIRONMENT | {
     "INGEST_QUEUE_URL": "ingest",
     "ALERT_QUEUE_URL": "alert",
     "REFRESH_QUEUE_URL": "refresh.fifo",
-    "WEBHOOK_SECRET_NAME": "webhook-secret",
     "GENERATION_MAX_AGE_SECONDS": "0",
     "STALE_LIST_SECONDS": "0",
     "RETRY_DELAYS_SECONDS": "0",
-    "POWERTOOLS_SERVICE_NAME": "test",
-    "POWERTOOLS_METRICS_NAMESPACE": "Test",
 }
 
 

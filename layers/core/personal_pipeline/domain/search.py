@@ -31,7 +31,7 @@ class SearchFilters:
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """A canonical query: ``text`` is NFKC, case-folded, its white space folded."""
+    """A canonical query: ``text`` is what ``analysis.normalise`` makes of what was typed."""
 
     text: str
     filters: SearchFilters = field(default_factory=SearchFilters)

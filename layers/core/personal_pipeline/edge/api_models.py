@@ -37,16 +37,19 @@ def _list(item: dict[str, Any]) -> dict[str, Any]:
 
 _FACET = _list(_object({"value": TEXT, "count": COUNT}))
 _RANGE = {"type": "array", "items": COUNT, "minItems": 2, "maxItems": 2}
+_SHOWN = {
+    "id": TEXT,
+    "title": TEXT,
+    "url": TEXT,
+    "source": TEXT,
+    "path": TEXT,
+    "type": TEXT,
+    "services": TEXTS,
+    "severity": TEXT,
+}
 _HIT = _object(
-    {
-        "id": TEXT,
-        "title": TEXT,
-        "url": TEXT,
-        "source": TEXT,
-        "path": TEXT,
-        "type": TEXT,
-        "services": TEXTS,
-        "severity": TEXT,
+    _SHOWN
+    | {
         "heading": TEXTS,
         "snippet": _object({"text": TEXT, "highlights": _list(_RANGE)}),
         "score": {"type": "number"},
@@ -65,15 +68,8 @@ _SEARCH = _object(
     }
 )
 _DOCUMENT = _object(
-    {
-        "id": TEXT,
-        "title": TEXT,
-        "url": TEXT,
-        "source": TEXT,
-        "path": TEXT,
-        "type": TEXT,
-        "services": TEXTS,
-        "severity": TEXT,
+    _SHOWN
+    | {
         "owner": TEXT,
         "contact": TEXT,
         "alert_names": TEXTS,
