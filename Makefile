@@ -7,6 +7,7 @@ PORT ?= 8080
 HOST ?= 127.0.0.1
 RUNBOOKS ?= events/documents
 ARCHITECTURE ?= arm64
+CORPUS ?= ../shared/bench/runbooks/corpus.jsonl
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test long bench check build format requirements clean
@@ -41,11 +42,12 @@ test: $(VENV)/.dev ## Run every test; parts that need more are skipped with a re
 long: $(VENV)/.dev ## Run every test at its full counts, then the benchmark; writes docs/measured.json
 	@mkdir -p build && rm -f build/measured.jsonl
 	REQUIRE_REAL=1 FULL_COUNTS=1 MEASURED=build/measured.jsonl $(BIN)/pytest
-	MEASURED=build/measured.jsonl $(BIN)/python -m tests.performance.bench
+	MEASURED=build/measured.jsonl $(BIN)/python -m tests.performance.bench --corpus "$(CORPUS)"
 	$(BIN)/python -m tests.measured build/measured.jsonl docs/measured.json
+	$(BIN)/python -m infra.reference
 
 bench: $(VENV)/.dev ## Measure speed and memory, each beside what it is compared with
-	$(BIN)/python -m tests.performance.bench
+	$(BIN)/python -m tests.performance.bench --corpus "$(CORPUS)"
 
 check: $(VENV)/.dev ## Format, lint, types, import contracts, template, package sizes
 	$(BIN)/ruff format --check .

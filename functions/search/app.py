@@ -76,6 +76,8 @@ def sources() -> dict[str, Any]:
 @api.get("/v1/health", summary="Whether questions can be answered", tags=["Operation"], responses=api_models.HEALTH)
 def health() -> tuple[dict[str, Any], int]:
     report = report_health()
+    if report.status != "ok":
+        logger.warning("not in health", problems=report.problems)
     body = {"status": report.status, "version": bootstrap.VERSION, "checks": report.checks}
     return body, HTTPStatus.SERVICE_UNAVAILABLE if report.status == "down" else HTTPStatus.OK
 

@@ -43,7 +43,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    passages: int
+    """Everything that happens without a caller can happen now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ class EventsProcess:
         }
 
     def start(self, on_prepared: Callable[[], None]) -> None:
-        passages = self._prepare()
+        self._prepare()
         on_prepared()
         loading = [function.start() for function in self._functions.values()]
         folder = self._folder()
@@ -149,32 +149,36 @@ class EventsProcess:
             )
             self._run(spec.name, partial(self._poll, source))
         self._run("schedules", self._run_schedules)
-        self._report(Ready(passages))
+        self._report(Ready())
 
     def join(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
 
-    def _prepare(self) -> int:
-        """The index exists, and what a crashed process had in its hands is back on the queues."""
+    def _prepare(self) -> None:
+        """The index exists, and what a crashed process had in its hands is back on the queues.
+
+        An index that does not answer keeps nobody from starting: what is cached is answered, documents wait on
+        their queue, and the first that is ingested prepares it.
+        """
         from personal_pipeline import bootstrap
 
+        if isinstance(self._parts, EmbeddedParts):
+            for queue in self._parts.queues.values():
+                queue.return_in_flight()
         deadline = time.monotonic() + PREPARE_SECONDS
         while True:
             try:
                 passages = bootstrap.prepare_index()
                 break
-            except UnavailableError:  # the writer of a server that was killed just now may still hold it
+            except UnavailableError as error:  # the writer of a server that was killed just now may still hold it
                 if time.monotonic() > deadline:
-                    raise
+                    self._report(Problem(f"The index cannot be prepared: {error}"))
+                    return
                 time.sleep(0.1)
-        if isinstance(self._parts, EmbeddedParts):
-            for queue in self._parts.queues.values():
-                queue.return_in_flight()
         if passages == 0:  # lost, or restored from a backup, which has none
             bootstrap.reindex_documents()()
-        return passages
 
     def _folder(self) -> FolderSource | None:
         if self._plan.options.runbooks is None:

@@ -152,9 +152,9 @@ class OperatorRoutes:
     def _checks(self) -> Iterator[dict[str, Any]]:
         from personal_pipeline import bootstrap
 
-        for name, state in bootstrap.report_health()().checks.items():
-            is_ok = state == "ok"
-            yield _check(name, is_ok, state, "" if is_ok else "run 'pp reindex'; if it stays, restart the server")
+        for name, problem in bootstrap.report_health()().problems.items():
+            advice = "run 'pp reindex'; if it stays, restart the server" if problem else ""
+            yield _check(name, not problem, problem or "ok", advice)
         yield _check("python", True, platform.python_version(), "")
         free = shutil.disk_usage(self._plan.data_dir).free
         yield _check(

@@ -92,9 +92,7 @@ class Terminal:
         changes = report.changes
         folder = self._plan.options.runbooks
         if not self._is_synchronised or changes.put or changes.deleted:
-            self.line(
-                f"{folder}: {changes.documents} documents, {changes.put} new or changed, {changes.deleted} deleted"
-            )
+            self.line(f"{folder}: {changes.documents} files, {changes.put} new or changed, {changes.deleted} deleted")
         for problem in changes.problems:
             self.line(f"! {plain(problem)}")
         if not self._is_synchronised:

@@ -217,6 +217,7 @@ def test_health_says_which_part_is_missing(stocked: World, monkeypatch: pytest.M
     reply = stocked.get("/v1/health")
 
     assert (reply.status, reply.json["status"]) == (200, "degraded")
+    assert reply.json["checks"] == {"index": "unavailable", "tables": "ok"}
 
 
 def test_the_published_description_is_what_the_routes_say(world: World) -> None:

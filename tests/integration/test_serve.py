@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.one_machine import Server, eventually
+from tests.integration.one_machine import Server, eventually, free_port
 
 PROJECT = Path(__file__).parents[2]
 ALERT = (PROJECT / "events" / "alert" / "alertmanager_firing.json").read_bytes()
@@ -220,6 +220,15 @@ def refusal(*args, **kwargs):
 
 def test_a_second_server_over_the_same_data_is_refused(server):
     assert "runs on" in refusal(server.data_dir)
+
+
+def test_an_index_that_does_not_answer_keeps_nobody_from_starting(tmp_path):
+    environment = {"OPENSEARCH_URL": f"http://127.0.0.1:{free_port()}"}
+    with Server(tmp_path / "data", environment=environment) as server:
+        server.ready()
+        status, health = server.ask("GET", "/v1/health")[:2]
+
+    assert (status, health["status"], health["checks"]["index"]) == (200, "degraded", "unavailable")
 
 
 def test_an_open_address_without_a_token_is_refused(tmp_path):

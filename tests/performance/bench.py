@@ -20,13 +20,12 @@ from typing import Any
 from tests.measured import record
 
 ROOT = Path(__file__).resolve().parents[2]
-CORPUS = ROOT.parent / "shared" / "bench" / "runbooks" / "corpus.jsonl"
 ENDINGS = {"markdown": ".md", "asciidoc": ".adoc", "rst": ".rst"}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--corpus", type=Path, default=CORPUS, help="a .jsonl of documents; the samples if absent")
+    parser.add_argument("--corpus", type=Path, default=Path(), help="a .jsonl of documents; else the samples")
     parser.add_argument("--rounds", type=int, default=7)
     arguments = parser.parse_args()
     documents = read_documents(arguments.corpus)
@@ -45,7 +44,7 @@ def read_documents(corpus: Path) -> list[tuple[str, bytes]]:
     """Object keys and bodies."""
     if not corpus.is_file():
         samples = ROOT / "events" / "documents"
-        print(f"{corpus.name} is not here: measuring with the sample documents")
+        print(f"no corpus at {str(corpus)!r}: measuring with the sample documents")
         return [(f"samples/{path.relative_to(samples)}", path.read_bytes()) for path in samples.rglob("*.*")]
     lines = [json.loads(line) for line in corpus.read_text(encoding="utf-8").splitlines()]
     return [(_key(line), line["text"].encode()) for line in lines]

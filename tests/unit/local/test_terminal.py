@@ -43,7 +43,7 @@ def test_a_problem_that_lasts_is_shown_once_and_again_after_it_was_gone(terminal
 
 def test_a_look_at_the_folder_that_changed_nothing_is_not_worth_a_line(terminal, capsys):
     terminal.show(Synchronised(Changes(3, put=3), 3))
-    assert "3 documents, 3 new or changed" in capsys.readouterr().out
+    assert "3 files, 3 new or changed" in capsys.readouterr().out
     terminal.show(Synchronised(Changes(3), 0))
     assert capsys.readouterr().out == ""
 

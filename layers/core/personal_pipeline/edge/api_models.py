@@ -87,7 +87,7 @@ _HEALTH = _object(
     {
         "status": {"type": "string", "enum": ["ok", "degraded", "down"]},
         "version": TEXT,
-        "checks": {"type": "object", "additionalProperties": TEXT},
+        "checks": {"type": "object", "additionalProperties": {"type": "string", "enum": ["ok", "unavailable"]}},
     }
 )
 _PROBLEM = _object(

@@ -10,15 +10,20 @@ from personal_pipeline.ports import Cache, SearchIndex
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """``checks`` says ``ok`` or what is wrong, by part."""
+    """What is wrong by part, empty for what works: for operators, as it may name hosts and folders."""
 
-    checks: Mapping[str, str]
+    problems: Mapping[str, str]
+
+    @property
+    def checks(self) -> dict[str, str]:
+        """``ok`` or ``unavailable`` by part: for anybody."""
+        return {name: "unavailable" if problem else "ok" for name, problem in self.problems.items()}
 
     @property
     def status(self) -> Literal["ok", "degraded", "down"]:
         """``down`` only when every part is: with any one left, some questions are answered."""
-        working = [check == "ok" for check in self.checks.values()]
-        return "ok" if all(working) else "degraded" if any(working) else "down"
+        broken = [bool(problem) for problem in self.problems.values()]
+        return "down" if all(broken) else "degraded" if any(broken) else "ok"
 
 
 class ReportHealth:
@@ -26,12 +31,12 @@ class ReportHealth:
         self._checks: Mapping[str, Callable[[], object]] = {"index": index.count, "tables": cache.generations}
 
     def __call__(self) -> Health:
-        return Health({name: _outcome(check) for name, check in self._checks.items()})
+        return Health({name: _problem(check) for name, check in self._checks.items()})
 
 
-def _outcome(check: Callable[[], object]) -> str:
+def _problem(check: Callable[[], object]) -> str:
     try:
         check()
     except UnavailableError as error:
         return str(error)
-    return "ok"
+    return ""
