@@ -5,10 +5,14 @@ Everything that comes from documents or alerts is somebody else's text, and is m
 
 import http.client
 import json
+import os
+import shutil
+import sys
 import threading
 import time
 import unicodedata
 from collections import deque
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -182,14 +186,15 @@ class Terminal:
 
     def _show_what_to_try(self) -> None:
         secret = self._plan.data_dir / WEBHOOK_SECRET
+        pp = _command()
         token = ' -H "Authorization: Bearer $PP_API_TOKEN"' if self._plan.api_token else ""
         self.line(f"""
 Personal Pipeline answers on {self._address}  (Ctrl-C stops it; nothing is lost)
 
   curl{token} '{self._address}/v1/search?q=disk+full'
-{self._exports()}  pp search "disk full"
-  pp alert send
-  pp doctor
+{self._exports()}  {pp} search "disk full"
+  {pp} alert send
+  {pp} doctor
 
 Alertmanager, in alertmanager.yml:
 
@@ -228,3 +233,8 @@ Alertmanager, in alertmanager.yml:
             raise OSError(f"no answer: {error}") from error
         finally:
             connection.close()
+
+
+def _command() -> str:
+    """``pp`` as it can be typed here: where its environment is not active, by its path."""
+    return "pp" if shutil.which("pp") else os.path.relpath(Path(sys.executable).parent / "pp")
