@@ -22,11 +22,6 @@ from personal_pipeline.ports import (
     SearchIndex,
     Secrets,
 )
-from personal_pipeline.services.breaker import Breaker
-from personal_pipeline.services.memory_cache import MemoryCache
-from personal_pipeline.services.popularity import Popularity
-from personal_pipeline.services.read_document import ReadDocument
-from personal_pipeline.services.search_runbooks import CachePolicy, SearchRunbooks
 from personal_pipeline.settings import (
     BreakerSettings,
     BucketSettings,
@@ -48,9 +43,11 @@ if TYPE_CHECKING:
     from personal_pipeline.services.finish_pending import FinishPending
     from personal_pipeline.services.ingest_documents import IngestDocuments
     from personal_pipeline.services.list_sources import ListSources
+    from personal_pipeline.services.read_document import ReadDocument
     from personal_pipeline.services.receive_alert import ReceiveAlert
     from personal_pipeline.services.reindex_documents import ReindexDocuments
     from personal_pipeline.services.report_health import ReportHealth
+    from personal_pipeline.services.search_runbooks import SearchRunbooks
     from personal_pipeline.services.warm_cache import WarmCache
 
 VERSION = __version__
@@ -58,7 +55,12 @@ _ENTRY_OVERHEAD_BYTES = 400  # a cache entry's objects besides its body
 
 
 @cache
-def search_runbooks() -> SearchRunbooks:
+def search_runbooks() -> "SearchRunbooks":
+    from personal_pipeline.services.breaker import Breaker
+    from personal_pipeline.services.memory_cache import MemoryCache
+    from personal_pipeline.services.popularity import Popularity
+    from personal_pipeline.services.search_runbooks import CachePolicy, SearchRunbooks
+
     policy = CacheSettings.from_env()
     breaker = BreakerSettings.from_env()
     return SearchRunbooks(
@@ -81,7 +83,9 @@ def search_runbooks() -> SearchRunbooks:
 
 
 @cache
-def read_document() -> ReadDocument:
+def read_document() -> "ReadDocument":
+    from personal_pipeline.services.read_document import ReadDocument
+
     return ReadDocument(_cache(), _restore_document)
 
 
