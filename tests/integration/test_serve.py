@@ -138,7 +138,7 @@ def test_a_restart_over_an_unchanged_folder_reads_and_indexes_nothing(tmp_path):
     before = catalog(tmp_path / "data")
     with Server(tmp_path / "data", folder) as server:
         server.ready()
-        assert "5 documents, 0 new or changed, 0 deleted" in server.output
+        assert "5 files, 0 new or changed, 0 deleted" in server.output
         assert "; 0 changes of documents" in server.output
         assert len(server.found("runbook")) == 5
         server.stop()

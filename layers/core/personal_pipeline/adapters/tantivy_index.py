@@ -9,7 +9,7 @@ carries the version of the analyser: another version is another, empty index bes
 import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -167,6 +167,8 @@ class TantivyIndex:
                 writer.commit()
         except IndexUnavailableError:
             self._writer = None  # what is not committed goes with it; the next bulk begins with a new one
+            with suppress(ValueError):
+                writer.wait_merging_threads()  # gives the lock back now, though the traceback still holds the writer
             raise
 
     def _open_writer(self) -> tantivy.IndexWriter:
