@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from personal_pipeline.domain.analysis import (
     INDEX_VERSION,
     MAX_TERM_CHARS,
+    matching_spans,
     normalise,
     query_terms,
     stem,
@@ -176,3 +177,15 @@ def test_a_changed_analyser_needs_a_new_index_version() -> None:
     digest = sha256(" ".join(terms(sample)).encode()).hexdigest()[:16]
 
     assert {INDEX_VERSION: digest} == {1: "86ad343d0b4c9414"}
+
+
+TOKENS = st.text(st.sampled_from("abcdeisty'’.-_/+ABZ09é漢 \n"), max_size=60)
+
+
+@given(TOKENS, TOKENS)
+@settings(max_examples=500)
+def test_the_spans_of_wanted_terms_are_those_among_all(text: str, more: str) -> None:
+    every = list(term_spans(f"{text} {more}"))
+    wanted = frozenset(term for term, _, _ in every[::2])
+
+    assert matching_spans(f"{text} {more}", wanted) == [span for span in every if span[0] in wanted]

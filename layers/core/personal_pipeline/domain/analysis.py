@@ -7,7 +7,7 @@ Whoever changes what a text is split into raises ``INDEX_VERSION`` (a test insis
 """
 
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from unicodedata import normalize
 
@@ -26,6 +26,7 @@ _WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")
 # "4xx", "s3" and "PVCs" stay in one piece; "HTTPServer" parts before its last capital.
 _PART = re.compile(r"[A-Za-z]{1,2}\d+[a-z]*|[A-Z]+s?(?![a-z])|[A-Z]?[a-z]+|\d+[a-z]*")
 _HAS_CAMEL_HUMPS = re.compile(r"[a-z0-9][A-Z]|[A-Z]{2}(?!s\b)[a-z]")
+_NO_SEPARATORS = str.maketrans("", "", "_-./+'")
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")  # written without spaces
 
 
@@ -44,13 +45,27 @@ def terms(text: str) -> list[str]:
     return [term for token in _TOKEN.findall(_nfkc(text)) for term in _terms_of(token)]
 
 
-def term_spans(text: str, wanted: Container[str] | None = None) -> Iterator[tuple[str, int, int]]:
-    """The terms, or the wanted ones, with the characters they came from, ``text[start:end]``: for highlights."""
+def term_spans(text: str) -> Iterator[tuple[str, int, int]]:
+    """The terms with the characters they came from, ``text[start:end]``: what a highlight is made from."""
+    for token in _TOKEN.finditer(text):
+        for term, start, end in _spans_of_raw(token[0]):
+            yield term, token.start() + start, token.start() + end
+
+
+def matching_spans(text: str, wanted: frozenset[str]) -> list[tuple[str, int, int]]:
+    """The spans of wanted terms alone. Long tokens, which no cache holds, are only taken apart if one may be in."""
+    beginnings = tuple({term[: max(1, min(3, len(term) - 1))] for term in wanted})  # what no stemming changes
+    found = []
     for token in _TOKEN.finditer(text):
         raw = token[0]
-        for term, start, end in _cached_spans(raw) if len(raw) <= _CACHED_CHARS else _spans_of(raw):
-            if wanted is None or term in wanted:
-                yield term, token.start() + start, token.start() + end
+        if len(raw) > _CACHED_CHARS and raw.isascii():
+            letters = raw.lower().translate(_NO_SEPARATORS)
+            if not any(beginning in letters for beginning in beginnings):
+                continue
+        for term, start, end in _spans_of_raw(raw):
+            if term in wanted:
+                found.append((term, token.start() + start, token.start() + end))
+    return found
 
 
 def query_terms(text: str, limit: int = MAX_QUERY_TERMS) -> tuple[str, ...]:
@@ -115,6 +130,10 @@ def _terms_of(token: str) -> tuple[str, ...]:
 @lru_cache(maxsize=32768)
 def _cached_terms(token: str) -> tuple[str, ...]:
     return tuple(term for term, _, _ in _spans_of(token))
+
+
+def _spans_of_raw(token: str) -> Sequence[tuple[str, int, int]]:
+    return _cached_spans(token) if len(token) <= _CACHED_CHARS else _spans_of(token)
 
 
 @lru_cache(maxsize=16384)

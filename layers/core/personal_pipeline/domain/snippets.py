@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from personal_pipeline.domain.analysis import term_spans
+from personal_pipeline.domain.analysis import matching_spans
 
 SNIPPET_CHARACTERS = 240
 
@@ -29,7 +29,7 @@ def matches(text: str, query_terms: Collection[str]) -> list[Match]:
     """In order and without overlap."""
     wanted = frozenset(query_terms)
     found: list[Match] = []
-    for start, end, term in sorted((start, end, term) for term, start, end in term_spans(text, wanted)):
+    for start, end, term in sorted((start, end, term) for term, start, end in matching_spans(text, wanted)):
         if found and start < found[-1].end:
             last = found.pop()
             found.append(Match(last.start, max(last.end, end), last.terms | {term}))
