@@ -126,12 +126,12 @@ class SQLiteQueue:
 
     def counts(self) -> QueueCounts:
         sql = (
-            "SELECT count(*) FILTER (WHERE visible_at <= ?1), "
-            "count(*) FILTER (WHERE visible_at > ?1 AND receipt IS NOT NULL), "
-            "count(*) FILTER (WHERE visible_at > ?1 AND receipt IS NULL) FROM messages WHERE queue = ?2"
+            "SELECT count(*) FILTER (WHERE visible_at <= :now), "
+            "count(*) FILTER (WHERE visible_at > :now AND receipt IS NOT NULL), "
+            "count(*) FILTER (WHERE visible_at > :now AND receipt IS NULL) FROM messages WHERE queue = :name"
         )
         with self._database.snapshot(QueueUnavailableError) as connection:
-            return QueueCounts(*connection.execute(sql, (self._clock(), self.name)).fetchone())
+            return QueueCounts(*connection.execute(sql, {"now": self._clock(), "name": self.name}).fetchone())
 
     def note_error(self, receipt_handle: str, error: str) -> None:
         """Why a received message could not be handled: it stays with the message until the next delivery's note."""
