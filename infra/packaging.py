@@ -57,7 +57,9 @@ def sam_build(architecture: Architecture, target: Path, project: Path = PROJECT)
     parameters = ["--parameter-overrides", f"Architecture={architecture}"]
     command = [str(sam / "sam"), "build", "--build-dir", str(target.absolute()), *parameters]
     given = {"ARCHITECTURE": architecture.value, "PATH": path, "SAM_CLI_TELEMETRY": "0"}
-    subprocess.run(command, cwd=project, env=os.environ | given, check=True)
+    # `make test PYTHON=...` would hand its PYTHON down to the layers' recipes, which need Lambda's.
+    inherited = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKEOVERRIDES"}}
+    subprocess.run(command, cwd=project, env=inherited | given, check=True)
 
 
 def build_layers(template: Template, project: Path, architecture: Architecture, target: Path) -> None:
