@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 REQUIREMENTS := infra/requirements
 PORT ?= 8080
 HOST ?= 127.0.0.1
+WORKERS ?= 1
 RUNBOOKS ?= events/documents
 ARCHITECTURE ?= arm64
 CORPUS ?= ../shared/bench/runbooks/corpus.jsonl
@@ -34,7 +35,7 @@ setup: $(VENV)/.dev ## Install everything that tests and checks use, so that the
 	$(BIN)/python -m infra.environments sam lambda localstack
 
 run: $(VENV)/.local ## Run the whole system on this machine: RUNBOOKS=folder PORT=8080
-	@exec $(BIN)/pp serve --runbooks "$(RUNBOOKS)" --host "$(HOST)" --port "$(PORT)"
+	@exec $(BIN)/pp serve --runbooks "$(RUNBOOKS)" --host "$(HOST)" --port "$(PORT)" --workers "$(WORKERS)"
 
 test: $(VENV)/.dev ## Run every test; parts that need more are skipped with a reason, or required with REQUIRE_REAL=1
 	$(BIN)/pytest
