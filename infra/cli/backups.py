@@ -7,8 +7,7 @@ import os
 import sqlite3
 import tarfile
 import tempfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from infra.cli.environment import Environment
 from infra.cli.errors import CommandError
 from infra.cli.options import api, as_json_option
 from infra.cli.terminal import print_json, progress, say
+from infra.local.data_folder import locked
 
 TABLES = "pipeline.db"
 DOCUMENTS = "documents"
@@ -63,7 +63,7 @@ def restore(file: Path, force: bool, as_json: bool) -> None:
       PP_DATA=/srv/runbooks pp restore runbooks.tar.gz --force
     """
     data = Environment.read().data
-    with _locked(data):
+    with locked(data, CommandError):
         present = sorted(
             path for path in data.iterdir() if path.name not in KEPT and not path.name.startswith(SET_ASIDE)
         )
@@ -105,27 +105,6 @@ def _download(file: Path) -> int:
     finally:
         partial.unlink(missing_ok=True)
     return size
-
-
-@contextmanager
-def _locked(data: Path) -> Iterator[None]:
-    """The lock that a server holds while it runs."""
-    import fcntl
-
-    try:
-        data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise CommandError(f"{data} cannot be used ({error.strerror}): set PP_DATA to another folder") from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(lock)
-        raise CommandError(f"a server runs on {data}: stop it first (Ctrl-C), then restore") from error
-    try:
-        yield
-    finally:
-        os.close(lock)
 
 
 def _unpack(file: Path, folder: Path) -> None:

@@ -4,7 +4,6 @@ The first process holds the lock on the data folder, starts the others, starts t
 on the terminal what happens, and takes everything down with it.
 """
 
-import fcntl
 import multiprocessing
 import os
 import secrets
@@ -12,7 +11,6 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from functools import partial
 from ipaddress import ip_address
 from multiprocessing.connection import Connection
@@ -20,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from infra.local.data_folder import locked
 from infra.local.events_process import CannotStart, Ready, run_events
 from infra.local.gateway import LOOPBACK_HOSTS
 from infra.local.http_process import http_api
@@ -55,7 +54,7 @@ def serve(options: ServeOptions) -> None:
             "or leave HOST away to serve this machine only"
         )
     data_dir = options.data_dir.resolve()
-    with _data_folder(data_dir):
+    with locked(data_dir, ServerRefusedError):
         _check_port(address, options.port)
         rotate_logs(data_dir)
         operator_token = _secret_file(data_dir / "token")
@@ -129,27 +128,6 @@ def _environment(options: ServeOptions, data_dir: Path) -> Mapping[str, str]:
         "POWERTOOLS_TRACE_DISABLED": "true",
     }
     return {**defaults, **{name: os.environ[name] for name in defaults if name in os.environ}, **forced}
-
-
-@contextmanager
-def _data_folder(data_dir: Path) -> Iterator[None]:
-    """One server per folder. The system gives the lock back when the process ends, however it ends."""
-    try:
-        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = os.open(data_dir / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise ServerRefusedError(f"{data_dir} cannot be used: {error.strerror}; set PP_DATA to another") from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(lock)
-        raise ServerRefusedError(
-            f"a server runs on {data_dir} already: stop it, or set PP_DATA to another folder"
-        ) from error
-    try:
-        yield
-    finally:
-        os.close(lock)
 
 
 def _check_port(host: str, port: int) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.local import serve
+from infra.local.data_folder import locked
 from infra.local.operator_routes import backup
 from tests.unit.cli.conftest import Pp
 from tests.unit.cli.stand_in import Answer, StandIn, problem
@@ -144,7 +144,7 @@ def test_a_second_restore_does_not_bury_what_the_first_set_aside(pp: Pp, data: P
 
 
 def test_nothing_is_restored_under_a_running_server(pp: Pp, data: Path, a_backup: Path) -> None:
-    with serve._data_folder(data):
+    with locked(data, RuntimeError):
         ran = pp("restore", str(a_backup), "--force")
 
     assert ran.code == 1
