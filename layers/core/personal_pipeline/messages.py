@@ -25,7 +25,6 @@ class IngestMessage(Message):
     kind: Literal["put", "delete", "reindex", "finish"]
     version_id: str | None = None
     sequencer: str | None = None
-    rev: int | None = None
 
 
 class AlertMessage(Message):

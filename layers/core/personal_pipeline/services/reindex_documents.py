@@ -1,4 +1,4 @@
-"""Puts documents that are already known through ingest again, under the revision they have.
+"""Puts documents that are already known through ingest again, under new revisions.
 
 For a new analyser or parser, for an index that was lost, and when a source's ``_services.yaml`` changes.
 """
@@ -22,7 +22,7 @@ def send_again(entries: Iterable[CatalogEntry], kind: Literal["reindex", "finish
     sent = 0
     waiting: list[OutgoingMessage] = []
     for entry in entries:
-        message = IngestMessage(bucket=bucket, key=entry.key, kind=kind, rev=entry.rev)
+        message = IngestMessage(bucket=bucket, key=entry.key, kind=kind)
         waiting.append(OutgoingMessage(message.model_dump_json()))
         if len(waiting) == SEND_AT_ONCE:
             queue.send(waiting)
