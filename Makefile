@@ -11,7 +11,7 @@ ARCHITECTURE ?= arm64
 CORPUS ?= ../shared/bench/runbooks/corpus.jsonl
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test long bench check build format requirements clean
+.PHONY: help setup model run test long bench check build format requirements clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -33,8 +33,12 @@ $(VENV)/.dev: $(VENV)/.local $(REQUIREMENTS)/dev.txt
 
 setup: $(VENV)/.dev ## Install everything that tests and checks use, so that they only run
 	$(BIN)/python -m infra.environments sam lambda localstack
+	$(BIN)/python -m infra.model --float32
 
-run: $(VENV)/.local ## Run the whole system on this machine: RUNBOOKS=folder PORT=8080
+model: $(VENV)/.local ## Build the embedding model, unless it is up to date
+	@$(BIN)/python -m infra.model
+
+run: $(VENV)/.local model ## Run the whole system on this machine: RUNBOOKS=folder PORT=8080
 	@exec $(BIN)/pp serve --runbooks "$(RUNBOOKS)" --host "$(HOST)" --port "$(PORT)" --workers "$(WORKERS)"
 
 test: $(VENV)/.dev ## Run every test; parts that need more are skipped with a reason, or required with REQUIRE_REAL=1

@@ -50,6 +50,13 @@ def prepare(name: str) -> Path:
     return folder / "bin"
 
 
+def unpack(name: str, target: Path) -> None:
+    """The wheels of ``infra/requirements/{name}.txt`` as files in a folder, without what they depend on."""
+    requirements = PROJECT / "infra" / "requirements" / f"{name}.txt"
+    only = ("--no-deps", "--require-hashes", "--only-binary", ":all:")
+    _uv("pip", "install", *only, "--target", str(target), "--requirement", str(requirements))
+
+
 def _uv(*arguments: str) -> None:
     command = [sys.executable, "-m", "uv", "--quiet", *arguments]
     done = subprocess.run(command, cwd=PROJECT, stderr=subprocess.PIPE, text=True, check=False)
