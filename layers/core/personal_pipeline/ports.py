@@ -19,6 +19,7 @@ from personal_pipeline.domain.search import (
     SearchQuery,
     SearchRequest,
 )
+from personal_pipeline.domain.vectors import Vector
 
 
 class SearchIndex(Protocol):
@@ -196,6 +197,23 @@ class Queue(Protocol):
 class Parser(Protocol):
     def parse(self, key: str, body: bytes) -> ParsedDocument:
         """By the file name's ending. Raises InvalidDocumentError naming the document and the limit it broke."""
+
+
+class Embedder(Protocol):
+    """Texts to vectors of unit length. Raises EmbedderUnavailableError."""
+
+    @property
+    def model(self) -> str:
+        """Which vectors these are, with precision and size: vectors of another model never compare with them."""
+
+    @property
+    def dimensions(self) -> int: ...
+
+    def embed(self, texts: Sequence[str]) -> list[Vector]:
+        """One vector for each text, in order; it depends on the text alone, not on its neighbours.
+
+        A text is cut to what the model reads. One without words has a vector too, always the same one.
+        """
 
 
 class Delivery(Protocol):

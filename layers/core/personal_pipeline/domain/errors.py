@@ -63,3 +63,7 @@ class QueueUnavailableError(UnavailableError):
 
 class StoreUnavailableError(UnavailableError):
     pass
+
+
+class EmbedderUnavailableError(UnavailableError):
+    pass

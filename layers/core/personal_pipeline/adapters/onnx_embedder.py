@@ -1,0 +1,71 @@
+"""all-MiniLM-L6-v2 on the processor at hand, from the files that ``make model`` builds.
+
+Each text is computed by itself. The int8 graph quantises what flows through it with one scale for a whole tensor, so
+padding and neighbours would move a vector (down to a cosine of 0.988 in a batch of 16), and on one thread a batch is
+no faster. What is imported, 190 ms with the model, is imported by the first text.
+"""
+
+import threading
+from array import array
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from personal_pipeline.domain.errors import EmbedderUnavailableError
+from personal_pipeline.domain.vectors import Vector
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession  # type: ignore[import-untyped]
+    from tokenizers import Tokenizer
+
+MAX_TOKENS = 256  # what the model was made for, the two around the text included
+MAX_CHARS = 16_384  # of a text that is tokenised: 64 for each token, which only a blob exceeds
+
+
+class OnnxEmbedder:
+    model = "all-minilm-l6-v2-int8"  # change it with the weights or the quantisation: vectors are kept under it
+    dimensions = 384
+
+    def __init__(self, folder: Path, threads: int = 1) -> None:
+        self._folder = folder
+        self._threads = threads
+        self._lock = threading.Lock()
+        self._loaded: tuple[Tokenizer, InferenceSession] | None = None
+
+    def embed(self, texts: Sequence[str]) -> list[Vector]:
+        return [self._embed(text) for text in texts]
+
+    def _embed(self, text: str) -> Vector:
+        tokenizer, session = self._load()
+        import numpy as np
+
+        clean = text[:MAX_CHARS].encode(errors="replace").decode()  # halves of surrogate pairs
+        ids = np.array([tokenizer.encode(clean).ids], dtype=np.int64)
+        (embeddings,) = session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
+        return array("f", np.asarray(embeddings, dtype=np.float32).tobytes())
+
+    def _load(self) -> "tuple[Tokenizer, InferenceSession]":
+        if self._loaded is None:
+            with self._lock:
+                self._loaded = self._loaded or self._open()
+        return self._loaded
+
+    def _open(self) -> "tuple[Tokenizer, InferenceSession]":
+        try:
+            import onnxruntime
+            from tokenizers import Tokenizer
+
+            tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
+            tokenizer.no_padding()
+            tokenizer.enable_truncation(MAX_TOKENS)
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = self._threads
+            options.inter_op_num_threads = 1
+            options.log_severity_level = 4  # what goes wrong is raised
+            graph = str(self._folder / "model.onnx")
+            return tokenizer, onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # both libraries raise Exception itself
+            raise EmbedderUnavailableError(
+                f"the embedding model in {self._folder} cannot be loaded: {error}; run 'make model', "
+                "or set EMBEDDING_MODEL_DIR to where it is"
+            ) from error
