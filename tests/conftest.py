@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import botocore.loaders
 import pytest
 
-from tests import dynamodb_local, opensearch_node
+from tests import dynamodb_local, embedding_model, opensearch_node
 
 
 @pytest.fixture(autouse=True)
@@ -38,3 +38,8 @@ def dynamodb_local_url() -> Iterator[str]:
 def opensearch_url() -> Iterator[str]:
     with opensearch_node.running() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def models() -> embedding_model.Models:
+    return embedding_model.built()
