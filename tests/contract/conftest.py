@@ -18,10 +18,12 @@ from moto import mock_aws
 
 from infra.local.topology import Topology, read_topology
 from personal_pipeline.adapters.aws_clients import AwsClients
+from personal_pipeline.adapters.bedrock_embedder import BedrockEmbedder
 from personal_pipeline.adapters.directory_document_store import DirectoryDocumentStore
 from personal_pipeline.adapters.dynamodb.activity import DynamoDBActivity
 from personal_pipeline.adapters.dynamodb.cache import DynamoDBCache
 from personal_pipeline.adapters.dynamodb.catalog import DynamoDBCatalog
+from personal_pipeline.adapters.onnx_embedder import OnnxEmbedder
 from personal_pipeline.adapters.s3_document_store import S3DocumentStore
 from personal_pipeline.adapters.secrets import FileSecrets, SecretsManagerSecrets
 from personal_pipeline.adapters.sqlite.activity import SQLiteActivity
@@ -30,9 +32,11 @@ from personal_pipeline.adapters.sqlite.catalog import SQLiteCatalog
 from personal_pipeline.adapters.sqlite.database import Database
 from personal_pipeline.adapters.sqlite.queue import SQLiteQueue
 from personal_pipeline.adapters.sqs_queue import SqsQueue
+from tests.contract.bedrock_stub import bedrock
 from tests.contract.null_adapter import NullAdapter
 from tests.real_parts import ROOT
 
+BEDROCK_MODELS = ("amazon.titan-embed-text-v2:0", "cohere.embed-multilingual-v3", "cohere.embed-v4:0")
 REAL = pytest.param("dynamodb-local", marks=pytest.mark.real)
 
 
@@ -222,3 +226,14 @@ def keeper(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iter
                     factory().create_secret(Name=name, SecretString=text)
 
             yield SecretKeeper(SecretsManagerSecrets(factory, 300, clock), write, clock.forward)
+
+
+@pytest.fixture(params=adapters(pytest.param("onnx", marks=pytest.mark.real), *BEDROCK_MODELS))
+def embedder(request: pytest.FixtureRequest) -> Iterator[Any]:
+    if request.param == "null":
+        yield NullAdapter()
+    elif request.param == "onnx":
+        yield OnnxEmbedder(request.getfixturevalue("models").int8)
+    else:
+        with bedrock() as url:
+            yield BedrockEmbedder(AwsClients(url).factory("bedrock-runtime"), request.param)

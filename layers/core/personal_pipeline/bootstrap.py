@@ -17,6 +17,7 @@ from personal_pipeline.ports import (
     Catalog,
     Delivery,
     DocumentStore,
+    Embedder,
     Parser,
     Queue,
     SearchIndex,
@@ -27,6 +28,7 @@ from personal_pipeline.settings import (
     BucketSettings,
     CacheSettings,
     DeliverySettings,
+    EmbedderSettings,
     IndexSettings,
     ParserSettings,
     QueueSettings,
@@ -266,6 +268,26 @@ def _parser() -> Parser:
 
     settings = ParserSettings.from_env()
     return ProcessParser(settings.parse_timeout_seconds, settings.parse_memory_bytes)
+
+
+@cache
+def _embedder() -> Embedder | None:
+    settings = EmbedderSettings.from_env()
+    if settings.embedder == "none":
+        return None
+    if settings.embedder == "onnx":
+        from personal_pipeline.adapters.onnx_embedder import OnnxEmbedder
+
+        return OnnxEmbedder(settings.embedding_model_dir, settings.embedding_threads)
+    from personal_pipeline.adapters.bedrock_embedder import BedrockEmbedder
+
+    client = _clients().factory(
+        "bedrock-runtime",
+        connect_timeout_seconds=settings.bedrock_connect_timeout_seconds,
+        timeout_seconds=settings.bedrock_timeout_seconds,
+        attempts=settings.bedrock_attempts,
+    )
+    return BedrockEmbedder(client, settings.bedrock_model_id)
 
 
 @cache

@@ -76,6 +76,20 @@ class IndexSettings(StorageSettings):
     index_write_timeout_seconds: PositiveFloat = Field(5.0, description="One bulk write")
 
 
+class EmbedderSettings(StorageSettings):
+    embedder: Literal["none", "onnx", "bedrock"] = Field(
+        "none", description="What makes vectors of texts: nothing, the model in EMBEDDING_MODEL_DIR, or Amazon Bedrock"
+    )
+    embedding_model_dir: Path = Field(Path("build/model"), description="The files that `make model` builds")
+    embedding_threads: PositiveInt = Field(1, description="Threads that one text is computed on")
+    bedrock_model_id: str = Field(
+        "amazon.titan-embed-text-v2:0", description="Embedding model on Bedrock: Titan 2, Cohere 3 or Cohere 4"
+    )
+    bedrock_connect_timeout_seconds: PositiveFloat = Field(0.5, description="Bedrock: to connect")
+    bedrock_timeout_seconds: PositiveFloat = Field(1.0, description="Bedrock: to answer; longer off the search path")
+    bedrock_attempts: PositiveInt = Field(1, description="Bedrock: attempts at a request; more off the search path")
+
+
 class CacheSettings(Settings):
     l1_max_bytes: PositiveInt = Field(32 * 1024 * 1024, description="In-process cache: total size of its answers")
     l1_ttl_seconds: PositiveFloat = Field(60.0, description="In-process cache: how long an answer is kept")
