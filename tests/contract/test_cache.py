@@ -1,6 +1,7 @@
 """What every shared cache promises."""
 
 import random
+from array import array
 from typing import Any
 
 import pytest
@@ -178,3 +179,50 @@ def test_the_order_of_groups_does_not_matter_to_the_key(cache: Any, clock: Any) 
     cache.write(SearchQuery("x", scope=CallerScope(("a", "b"))).cache_key(), an_entry(clock))
 
     assert cache.read(SearchQuery("x", scope=CallerScope(("b", "a"))).cache_key()).entry is not None
+
+
+def a_vector(seed: int, dimensions: int = 384) -> "array[float]":
+    rng = random.Random(seed)
+    return array("f", [rng.uniform(-1, 1) for _ in range(dimensions)])
+
+
+def test_vectors_are_read_to_the_last_bit(cache: Any, clock: Any) -> None:
+    vectors = {"model#a": a_vector(1), "model#b": a_vector(2, 1024)}
+
+    cache.write_vectors(vectors, clock() + 60)
+
+    assert cache.vectors(["model#b", "model#missing", "model#a", "model#a"]) == vectors
+
+
+def test_more_vectors_than_a_batch_holds_are_kept(cache: Any, clock: Any) -> None:
+    vectors = {f"model#{number}": a_vector(number, 8) for number in range(230)}
+
+    cache.write_vectors(vectors, clock() + 60)
+
+    assert cache.vectors(list(vectors)) == vectors
+
+
+def test_a_vector_is_gone_when_it_expires(cache: Any, clock: Any) -> None:
+    cache.write_vectors({"model#a": a_vector(1)}, clock() + 60)
+
+    clock.forward(59)
+    assert cache.vectors(["model#a"])
+    clock.forward(1)
+    assert cache.vectors(["model#a"]) == {}
+
+
+def test_a_vector_that_is_written_again_is_kept_longer(cache: Any, clock: Any) -> None:
+    cache.write_vectors({"model#a": a_vector(1)}, clock() + 60)
+
+    cache.write_vectors({"model#a": a_vector(2)}, clock() + 120)
+
+    clock.forward(90)
+    assert cache.vectors(["model#a"]) == {"model#a": a_vector(2)}
+
+
+def test_no_vectors_are_written_and_read(cache: Any, clock: Any) -> None:
+    cache.write_vectors({}, clock() + 60)
+    cache.write_vectors({"model#a": a_vector(1)}, clock() + 60)
+
+    assert cache.vectors([]) == {}
+    assert list(cache.vectors(["model#a"])) == ["model#a"]

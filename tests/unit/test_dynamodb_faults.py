@@ -5,6 +5,7 @@ Faults are put in by botocore's event hooks, in front of moto.
 
 import random
 import zlib
+from array import array
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -31,6 +32,7 @@ DOC = doc_id_of(KEY)
 DISK = AlertKey("alert", "diskfull")
 CARD = Card(DOC, "Disk full", "", "runbooks", "disk.md", "df -h", "", ("public",), 1)
 COMMIT = Commit(DOC, 1, 1, "h1", False, "Disk full", ("public",), (DISK,), CARD)
+VECTOR = array("f", [0.6, 0.8])
 ENTRY = CacheEntry(b"{}", Stamp("c", 0), 0, 1, 4e9)
 
 
@@ -64,6 +66,8 @@ OPERATIONS: dict[str, Callable[[Tables], Any]] = {
     "document": lambda t: t.cache.document(DOC),
     "write_document": lambda t: t.cache.write_document(RenderedDocument(DOC, 1, ("public",), b"{}")),
     "delete_document": lambda t: t.cache.delete_document(DOC, 1),
+    "vectors": lambda t: t.cache.vectors(["model#a"]),
+    "write_vectors": lambda t: t.cache.write_vectors({"model#a": VECTOR}, 4e9),
     "add": lambda t: t.activity.add("2026-11-23", [AskedQuery(SearchQuery("disk"), 1)], 4e9),
     "most_asked": lambda t: t.activity.most_asked("2026-11-23", 5),
 }
@@ -254,6 +258,46 @@ def test_a_table_that_leaves_keys_unread_for_ever_is_unavailable(tables: Tables)
     with pytest.raises(TableUnavailableError, match="throttled"):
         tables.cache.read("k")
     assert len(stands) == BATCH_ROUNDS
+
+
+def test_items_that_were_left_unwritten_are_written_again(tables: Tables) -> None:
+    left: list[int] = []
+
+    def leave(parsed: dict[str, Any], **_: Any) -> None:
+        if not left:
+            left.append(1)
+            request = {"PutRequest": {"Item": {"pk": {"S": "V#model#b"}, "vector": {"B": VECTOR.tobytes()}}}}
+            request["PutRequest"]["Item"]["expires_at"] = {"N": "4000000000"}
+            parsed["UnprocessedItems"] = {tables.names["CacheTable"]: [request]}
+
+    tables.client.meta.events.register("after-call.dynamodb.BatchWriteItem", leave)
+
+    tables.cache.write_vectors({"model#a": VECTOR}, 4e9)
+
+    assert tables.cache.vectors(["model#a", "model#b"]) == {"model#a": VECTOR, "model#b": VECTOR}
+
+
+def test_a_table_that_leaves_items_unwritten_round_after_round_is_throttled(tables: Tables) -> None:
+    def leave_all(parsed: dict[str, Any], **_: Any) -> None:
+        parsed["UnprocessedItems"] = {tables.names["CacheTable"]: [{"DeleteRequest": {"Key": {"pk": {"S": "V#x"}}}}]}
+
+    tables.client.meta.events.register("after-call.dynamodb.BatchWriteItem", leave_all)
+    stands: list[int] = []
+    tables.client.meta.events.register("before-send.dynamodb.BatchWriteItem", lambda **_: stands.append(1))
+
+    with pytest.raises(TableUnavailableError, match="throttled"):
+        tables.cache.write_vectors({"model#a": VECTOR}, 4e9)
+    assert len(stands) == BATCH_ROUNDS
+
+
+def test_a_vector_that_was_cut_is_a_miss(tables: Tables) -> None:
+    tables.cache.write_vectors({"model#a": VECTOR, "model#b": VECTOR}, 4e9)
+    tables.client.put_item(
+        TableName=tables.names["CacheTable"],
+        Item={"pk": {"S": "V#model#a"}, "vector": {"B": b"\x00\x01\x02"}, "expires_at": {"N": "4000000000"}},
+    )
+
+    assert tables.cache.vectors(["model#a", "model#b"]) == {"model#b": VECTOR}
 
 
 def test_more_keys_than_a_batch_takes_are_read_in_several(tables: Tables) -> None:

@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from array import array
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -109,6 +110,23 @@ def test_an_older_file_takes_only_the_steps_it_lacks(path: Path, monkeypatch: py
             assert connection.execute("SELECT a FROM later").fetchall() == [("x",)]
         assert SQLiteCache(after).generations().sources == {"runbooks": 1}
         after.close()
+
+
+def test_a_file_of_the_first_release_keeps_what_it_has_and_takes_vectors(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("personal_pipeline.adapters.sqlite.database.MIGRATIONS", schema.MIGRATIONS[:1])
+        before = Database(path)
+        SQLiteCache(before).write("k", an_entry())
+        before.close()
+
+    after = Database(path)
+    SQLiteCache(after).write_vectors({"model#a": array("f", [1.0])}, 4e9)
+
+    assert SQLiteCache(after).read("k").entry == an_entry()
+    assert SQLiteCache(after).vectors(["model#a"]) == {"model#a": array("f", [1.0])}
+    after.close()
 
 
 def test_a_step_that_fails_leaves_the_file_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,6 +234,25 @@ def test_only_the_newest_answers_are_kept(database: Database) -> None:
     kept = [number for number in range(30) if cache.read(f"k{number}").entry]
 
     assert kept == list(range(20, 30))
+
+
+def test_only_the_newest_vectors_are_kept(database: Database) -> None:
+    cache = SQLiteCache(database, max_vectors=10)
+    for number in range(30):
+        cache.write_vectors({f"model#{number}": array("f", [number])}, 4e9)
+
+    kept = cache.vectors([f"model#{number}" for number in range(30)])
+
+    assert sorted(kept) == [f"model#{number}" for number in range(20, 30)]
+
+
+def test_a_vector_that_was_cut_is_a_miss(database: Database) -> None:
+    cache = SQLiteCache(database)
+    cache.write_vectors({"model#a": array("f", [1.0]), "model#b": array("f", [2.0])}, 4e9)
+    with database.transaction() as connection:
+        connection.execute("UPDATE vectors SET vector = x'000102' WHERE key = 'model#a'")
+
+    assert cache.vectors(["model#a", "model#b"]) == {"model#b": array("f", [2.0])}
 
 
 def test_an_answer_over_the_limit_does_not_replace_what_is_there(database: Database) -> None:

@@ -100,7 +100,7 @@ class Catalog(Protocol):
 
 
 class Cache(Protocol):
-    """The shared tier: answers, rendered documents, generations. Raises TableUnavailableError."""
+    """The shared tier: answers, rendered documents, generations, vectors. Raises TableUnavailableError."""
 
     def read(self, cache_key: str) -> CacheLookup:
         """Entry and generations in one read. A corrupt or expired entry is a miss."""
@@ -121,6 +121,12 @@ class Cache(Protocol):
 
     def delete_document(self, doc_id: str, rev: int) -> None:
         """Leave a tombstone under ``rev``, so that a late write of an older revision cannot revive it."""
+
+    def vectors(self, vector_keys: Sequence[str]) -> dict[str, Vector]:
+        """The vectors that are there; an expired or corrupt one is not."""
+
+    def write_vectors(self, vectors: Mapping[str, Vector], expires_at: float) -> None:
+        """Kept to the last bit: a text scores the same whether its vector was kept or computed."""
 
 
 @dataclass(frozen=True, slots=True)

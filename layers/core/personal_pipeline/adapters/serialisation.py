@@ -4,11 +4,13 @@ ASCII only, so that half a surrogate pair from a hostile document can be stored 
 """
 
 import json
+from array import array
 from dataclasses import asdict
 from typing import Any
 
 from personal_pipeline.domain.catalog import AlertKey, Card
 from personal_pipeline.domain.search import CallerScope, SearchFilters, SearchQuery
+from personal_pipeline.domain.vectors import Vector
 
 
 def _json(value: Any) -> str:
@@ -48,3 +50,8 @@ def query_to_json(query: SearchQuery) -> str:
 def query_from_json(text: str) -> SearchQuery:
     words, filters, limit, offset, groups = json.loads(text)
     return SearchQuery(words, SearchFilters(**filters), limit, offset, CallerScope(tuple(groups)))
+
+
+def vector_from_bytes(packed: bytes) -> Vector:
+    """What ``tobytes`` gave, on a little-endian processor as all of ours are; empty for what is cut."""
+    return array("f", packed if len(packed) % array("f").itemsize == 0 else b"")

@@ -9,14 +9,15 @@ written last, so that a reader finds all of a revision or an older one.
 import math
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from personal_pipeline.adapters.dynamodb import keys
 from personal_pipeline.adapters.dynamodb.table import MAX_ITEM_BYTES, ConditionFailedError, Item, Table, number, text
-from personal_pipeline.adapters.serialisation import names_from_json, names_to_json
+from personal_pipeline.adapters.serialisation import names_from_json, names_to_json, vector_from_bytes
 from personal_pipeline.domain.caching import CacheEntry, CacheLookup, Generations, RenderedDocument, Stamp
 from personal_pipeline.domain.errors import InvalidDocumentError
+from personal_pipeline.domain.vectors import Vector
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -107,6 +108,26 @@ class DynamoDBCache:
     def delete_document(self, doc_id: str, rev: int) -> None:
         expires_at = number(math.ceil(self._clock() + TOMBSTONE_SECONDS))
         self._put_head(doc_id, {"pk": text(keys.rendered(doc_id)), "rev": number(rev), "expires_at": expires_at})
+
+    def vectors(self, vector_keys: Sequence[str]) -> dict[str, Vector]:
+        wanted = {keys.vector(key): key for key in vector_keys}
+        items = self._table.batch_get([{"pk": text(partition)} for partition in wanted], is_consistent=False)
+        now = self._clock()
+        live = [item for item in items if float(item["expires_at"]["N"]) > now]
+        found = {wanted[item["pk"]["S"]]: vector_from_bytes(item["vector"]["B"]) for item in live}
+        return {key: vector for key, vector in found.items() if vector}
+
+    def write_vectors(self, vectors: Mapping[str, Vector], expires_at: float) -> None:
+        self._table.batch_put(
+            [
+                {
+                    "pk": text(keys.vector(key)),
+                    "vector": {"B": vector.tobytes()},
+                    "expires_at": number(math.ceil(expires_at)),
+                }
+                for key, vector in vectors.items()
+            ]
+        )
 
     def _put_head(self, doc_id: str, head: Item) -> bool:
         """False when a newer revision is there. The parts of the revision that it replaces go."""

@@ -52,6 +52,10 @@ def rendered_part(doc_id: str, rev: int, part: int) -> str:
     return f"R#{doc_id}#{rev}#{part}"
 
 
+def vector(vector_key: str) -> str:
+    return f"V#{vector_key}"
+
+
 def generation(source_name: str) -> str:
     return r"g_\acl" if source_name == "acl" else f"g_{source_name}"
 

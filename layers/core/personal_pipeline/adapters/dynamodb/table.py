@@ -16,6 +16,7 @@ Item = dict[str, Any]  # attribute values in DynamoDB's own form: {"rev": {"N": 
 MAX_ITEM_BYTES = 400 * 1024
 BATCH_ROUNDS = 3
 _BATCH = 100
+_WRITE_BATCH = 25
 
 
 class ConditionFailedError(Exception):
@@ -54,6 +55,18 @@ class Table:
             else:
                 raise TableUnavailableError(f"table {self.name} leaves keys unread: it is throttled, try again")
         return found
+
+    def batch_put(self, items: Sequence[Item]) -> None:
+        """Without conditions; no two items with one key. When it raises, some may be written."""
+        for start in range(0, len(items), _WRITE_BATCH):
+            waiting: Any = {self.name: [{"PutRequest": {"Item": item}} for item in items[start : start + _WRITE_BATCH]]}
+            for _ in range(BATCH_ROUNDS):
+                with self.errors():
+                    waiting = self.client().batch_write_item(RequestItems=waiting).get("UnprocessedItems")
+                if not waiting:
+                    break
+            else:
+                raise TableUnavailableError(f"table {self.name} leaves items unwritten: it is throttled, try again")
 
     def query(self, **request: Any) -> Iterator[Item]:
         for page in self.pages(**request):

@@ -1,15 +1,17 @@
-"""The shared cache tier on one machine: answers, generations and rendered documents.
+"""The shared cache tier on one machine: answers, generations, rendered documents and vectors.
 
-Answers lie uncompressed: the file is local, and unpacking would cost more than reading. The table keeps the
-newest ``max_answers`` and drops the others as it goes.
+Answers lie uncompressed: the file is local, and unpacking would cost more than reading. The tables keep the
+newest ``max_answers`` and ``max_vectors`` and drop the others as they go.
 """
 
+import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from personal_pipeline.adapters.serialisation import names_from_json, names_to_json
+from personal_pipeline.adapters.serialisation import names_from_json, names_to_json, vector_from_bytes
 from personal_pipeline.adapters.sqlite.database import Database
 from personal_pipeline.domain.caching import CacheEntry, CacheLookup, Generations, RenderedDocument, Stamp
+from personal_pipeline.domain.vectors import Vector
 
 MAX_BODY_BYTES = 1024 * 1024
 
@@ -18,10 +20,17 @@ _ADD_ONE = "INSERT INTO generations VALUES (?, ?, 1) ON CONFLICT (kind, name) DO
 
 
 class SQLiteCache:
-    def __init__(self, database: Database, clock: Callable[[], float] = time.time, max_answers: int = 10_000) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], float] = time.time,
+        max_answers: int = 10_000,
+        max_vectors: int = 20_000,  # of 384 numbers: 30 MB
+    ) -> None:
         self._database = database
         self._clock = clock
         self._max_answers = max_answers
+        self._max_vectors = max_vectors
 
     def read(self, cache_key: str) -> CacheLookup:
         with self._database.snapshot() as connection:
@@ -78,6 +87,25 @@ class SQLiteCache:
 
     def delete_document(self, doc_id: str, rev: int) -> None:
         self._write_through(doc_id, rev, (), None)
+
+    def vectors(self, vector_keys: Sequence[str]) -> dict[str, Vector]:
+        with self._database.snapshot() as connection:
+            rows = connection.execute(
+                "SELECT key, vector FROM vectors WHERE key IN (SELECT value FROM json_each(?)) AND expires_at > ?",
+                (json.dumps(vector_keys), self._clock()),
+            ).fetchall()
+        found = {key: vector_from_bytes(packed) for key, packed in rows}
+        return {key: vector for key, vector in found.items() if vector}
+
+    def write_vectors(self, vectors: Mapping[str, Vector], expires_at: float) -> None:
+        with self._database.transaction() as connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO vectors VALUES (NULL, ?, ?, ?)",
+                [(key, vector.tobytes(), expires_at) for key, vector in vectors.items()],
+            )
+            connection.execute(
+                "DELETE FROM vectors WHERE id <= (SELECT max(id) FROM vectors) - ?", (self._max_vectors,)
+            )
 
     def _write_through(self, doc_id: str, rev: int, groups: tuple[str, ...], body: bytes | None) -> None:
         with self._database.transaction() as connection:
