@@ -115,7 +115,7 @@ def test_eight_bits_rank_alike(embedder: OnnxEmbedder, exact: OnnxEmbedder) -> N
     assert (exact_scores.max(axis=1) - first).max() < 0.03  # another one is first only where two were as good
     best, exact_best = (np.argsort(-one, axis=1)[:, :5] for one in (scores, exact_scores))
     shared = [len(set(mine) & set(theirs)) / 5 for mine, theirs in zip(best, exact_best, strict=True)]
-    assert sum(shared) / len(shared) > 0.9
+    assert sum(shared) / len(shared) > 0.85
 
 
 def test_the_right_runbook_is_near_without_a_shared_word(embedder: OnnxEmbedder) -> None:
