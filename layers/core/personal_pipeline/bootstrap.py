@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from personal_pipeline import __version__
 from personal_pipeline.domain.caching import CacheEntry, RenderedDocument
+from personal_pipeline.domain.vectors import EmbeddingSpace
 from personal_pipeline.ports import (
     Activity,
     Cache,
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from personal_pipeline.adapters.aws_clients import AwsClients
     from personal_pipeline.adapters.sqlite.database import Database
     from personal_pipeline.services.answer_alerts import AnswerAlerts
+    from personal_pipeline.services.embed_texts import EmbedTexts
+    from personal_pipeline.services.find_documents import FindDocuments
     from personal_pipeline.services.finish_pending import FinishPending
     from personal_pipeline.services.ingest_documents import IngestDocuments
     from personal_pipeline.services.list_sources import ListSources
@@ -58,21 +61,18 @@ _ENTRY_OVERHEAD_BYTES = 400  # a cache entry's objects besides its body
 
 @cache
 def search_runbooks() -> "SearchRunbooks":
-    from personal_pipeline.services.breaker import Breaker
     from personal_pipeline.services.memory_cache import MemoryCache
     from personal_pipeline.services.popularity import Popularity
     from personal_pipeline.services.search_runbooks import CachePolicy, SearchRunbooks
 
     policy = CacheSettings.from_env()
-    breaker = BreakerSettings.from_env()
     return SearchRunbooks(
-        index=_index(writer=False),
+        find=_find_documents(),
         cache=_cache(),
         catalog=_catalog(),
         refresh_queue=_queue(QueueSettings.from_env().refresh_queue_url, timeout_seconds=0.25, attempts=1),
         popularity=Popularity(_activity(), time.time),
         memory=MemoryCache(policy.l1_max_bytes, policy.l1_ttl_seconds, _entry_size),
-        breaker=Breaker(breaker.breaker_failures, breaker.breaker_open_seconds, time.monotonic),
         policy=CachePolicy(
             policy.generation_max_age_seconds,
             policy.fresh_seconds,
@@ -108,7 +108,7 @@ def ingest_documents() -> "IngestDocuments":
 
     index = _index(writer=True)
     queue = _queue(QueueSettings.from_env().ingest_queue_url)
-    return IngestDocuments(_catalog(), _store(), index, _cache(), _parser(), queue, time.time)
+    return IngestDocuments(_catalog(), _store(), index, _cache(), _parser(), queue, time.time, _embed())
 
 
 def reindex_documents() -> "ReindexDocuments":
@@ -152,7 +152,7 @@ def answer_alerts() -> "AnswerAlerts":
     from personal_pipeline.services.answer_alerts import AnswerAlerts
     from personal_pipeline.services.match_alert import MatchAlert
 
-    return AnswerAlerts(MatchAlert(_catalog(), _index(writer=False)), _delivery())
+    return AnswerAlerts(MatchAlert(_catalog(), _find_documents()), _delivery())
 
 
 def _restore_document(doc_id: str) -> RenderedDocument | None:
@@ -189,17 +189,41 @@ def _index(writer: bool) -> SearchIndex:
     if settings.index_backend == "tantivy":
         from personal_pipeline.adapters.tantivy_index import TantivyIndex
 
-        return TantivyIndex(settings.data_dir / "index", writer=writer)
+        return TantivyIndex(settings.data_dir / "index", writer=writer, space=_embedding_space())
     from personal_pipeline.adapters.opensearch_index import OpenSearchIndex
 
     return OpenSearchIndex(
         settings.opensearch_url,
         settings.index_alias,
+        space=_embedding_space(),
         auth=settings.opensearch_auth,
         timeout_seconds=settings.index_timeout_seconds,
         connect_timeout_seconds=settings.index_connect_timeout_seconds,
         write_timeout_seconds=settings.index_write_timeout_seconds,
     )
+
+
+@cache
+def _embed() -> "EmbedTexts | None":
+    from personal_pipeline.services.embed_texts import EmbedTexts
+
+    embedder = _embedder()
+    return EmbedTexts(embedder, _cache(), time.time) if embedder else None
+
+
+@cache
+def _find_documents() -> "FindDocuments":
+    from personal_pipeline.services.breaker import Breaker
+    from personal_pipeline.services.find_documents import FindDocuments
+
+    settings = BreakerSettings.from_env()
+    breaker = Breaker(settings.breaker_failures, settings.breaker_open_seconds, time.monotonic)
+    return FindDocuments(_index(writer=False), breaker, _embed(), time.time)
+
+
+def _embedding_space() -> EmbeddingSpace | None:
+    embedder = _embedder()
+    return EmbeddingSpace(embedder.model, embedder.dimensions) if embedder else None
 
 
 @cache

@@ -13,7 +13,7 @@ from personal_pipeline.domain.caching import CacheEntry, CacheLookup, Generation
 from personal_pipeline.domain.catalog import AlertKey, Card, CatalogEntry, Claim, Commit
 from personal_pipeline.domain.documents import ObjectRef, ParsedDocument, StoredObject
 from personal_pipeline.domain.search import (
-    Candidate,
+    Candidates,
     ChangeOutcome,
     PassageChange,
     SearchQuery,
@@ -23,7 +23,7 @@ from personal_pipeline.domain.vectors import Vector
 
 
 class SearchIndex(Protocol):
-    """Passages, by text. Raises IndexUnavailableError."""
+    """Passages, by text and by meaning. Raises IndexUnavailableError."""
 
     def apply(self, changes: Sequence[PassageChange]) -> list[ChangeOutcome]:
         """Write live passages and tombstones in one bulk; an outcome per change, in order.
@@ -32,8 +32,10 @@ class SearchIndex(Protocol):
         equal one is accepted, and a tombstone is remembered: losing to a newer revision counts as applied.
         """
 
-    def search(self, request: SearchRequest) -> list[Candidate]:
-        """The best live passages that the caller's scope may see, best first; ties by doc_id, ordinal."""
+    def search(self, request: SearchRequest) -> Candidates:
+        """Live passages that the caller's scope may see: the best by text, best first, ties by doc_id, ordinal,
+        then those that only the vector found, nearest first. Without vectors in the index a vector finds nothing.
+        """
 
     def revisions(self, doc_id: str) -> dict[int, int]:
         """Revision by ordinal of the live passages of one document."""

@@ -8,6 +8,7 @@ tombstones under an external version, which OpenSearch would forget a minute aft
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,12 +16,19 @@ from urllib.parse import urlsplit
 
 from urllib3 import Timeout
 
-from personal_pipeline.adapters.opensearch_requests import MAPPINGS, bulks, index_settings, outcome, search_body
-from personal_pipeline.domain.analysis import INDEX_VERSION
+from personal_pipeline.adapters.opensearch_requests import (
+    bulks,
+    frequencies,
+    index_settings,
+    mappings,
+    outcome,
+    search_bodies,
+)
 from personal_pipeline.domain.errors import IndexUnavailableError
 from personal_pipeline.domain.ids import MAX_PASSAGES
-from personal_pipeline.domain.index_fields import candidate, encodable, newest_only
-from personal_pipeline.domain.search import Candidate, ChangeOutcome, PassageChange, SearchRequest
+from personal_pipeline.domain.index_fields import candidate, encodable, index_name, newest_only
+from personal_pipeline.domain.search import Candidate, Candidates, ChangeOutcome, PassageChange, SearchRequest
+from personal_pipeline.domain.vectors import EmbeddingSpace
 
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
@@ -36,6 +44,7 @@ class OpenSearchIndex:
         url: str,
         alias: str = "passages",
         *,
+        space: EmbeddingSpace | None = None,
         auth: Literal["sigv4", "none"] = "none",
         timeout_seconds: float = 0.4,
         connect_timeout_seconds: float = 1.0,
@@ -46,7 +55,8 @@ class OpenSearchIndex:
         self._url = url
         self._host = urlsplit(url).netloc.rpartition("@")[2]
         self._alias = alias
-        self._name = f"{alias}-v{INDEX_VERSION}"
+        self._space = space
+        self._name = index_name(alias, space)
         self._write_alias = f"{self._name}-write"
         self._auth = auth
         self._timeout_seconds = timeout_seconds
@@ -68,8 +78,8 @@ class OpenSearchIndex:
                 return
             is_first = not client.indices.exists_alias(name=self._alias, params=params)
             body = {
-                "settings": {"index": index_settings(self._refresh_interval)},
-                "mappings": MAPPINGS,
+                "settings": {"index": index_settings(self._refresh_interval, self._space)},
+                "mappings": mappings(self._space),
                 "aliases": {name: {} for name in (self._write_alias, self._alias)[: 1 + is_first]},
             }
             answer = client.indices.create(index=self._name, body=body, params=params, ignore=400)
@@ -81,18 +91,29 @@ class OpenSearchIndex:
         # Without an alias to go to, a bulk would create an index with guessed fields.
         params = self._within(self._write_timeout_seconds) | {"refresh": "wait_for", "require_alias": "true"}
         outcomes: list[ChangeOutcome] = []
-        for batch, body in bulks(changes, self._now()):
+        for batch, body in bulks(changes, self._now(), self._space is not None):
             with self._asking("write") as client:
                 items = client.bulk(index=self._write_alias, body=body, params=params)["items"]
                 outcomes += [outcome(change, item["index"]) for change, item in zip(batch, items, strict=True)]
         return outcomes
 
-    def search(self, request: SearchRequest) -> list[Candidate]:
-        if not request.terms or not request.scope.groups or request.limit < 1:
-            return []
+    def search(self, request: SearchRequest) -> Candidates:
+        bodies = search_bodies(request, self._space is not None)
+        if not bodies or not request.scope.groups or request.limit < 1:
+            return Candidates()
         with self._asking("search") as client:
-            hits = self._hits(client, self._alias, search_body(request), self._timeout_seconds)
-            return newest_only(candidate(hit["_source"], hit["_score"]) for hit in hits)
+            answers = self._answers(client, self._alias, bodies, self._timeout_seconds)
+            passages: dict[str, Candidate] = {}
+            counts, total = frequencies(answers[0]) if request.terms else ({}, 0)
+            if request.terms:
+                by_text = answers.pop(0)["hits"]["hits"]
+                passages = {hit["_id"]: candidate(hit["_source"], hit["_score"]) for hit in by_text}
+            for hit in answers[0]["hits"]["hits"] if answers else ():
+                cosine = _cosine(hit["_score"])
+                known = passages.get(hit["_id"])
+                near = replace(known, similarity=cosine) if known else candidate(hit["_source"], 0.0, cosine)
+                passages[hit["_id"]] = near
+            return Candidates(tuple(newest_only(passages.values())), counts, total)
 
     def revisions(self, doc_id: str) -> dict[int, int]:
         live = [{"term": {"doc_id": encodable(doc_id)}}, {"term": {"deleted": False}}]
@@ -111,17 +132,26 @@ class OpenSearchIndex:
             )
 
     def _hits(self, client: "OpenSearch", index: str, body: dict[str, Any], timeout_seconds: float) -> list[Any]:
+        hits: list[Any] = self._answers(client, index, [body], timeout_seconds)[0]["hits"]["hits"]
+        return hits
+
+    def _answers(
+        self, client: "OpenSearch", index: str, bodies: Sequence[dict[str, Any]], timeout_seconds: float
+    ) -> list[dict[str, Any]]:
         """The one place that searches. Half an answer is refused: the missing shard may hold the runbook."""
         gives_up_after = f"{int(timeout_seconds * 750)}ms"  # before we do, or it works on for nobody
-        answer = client.search(
-            index=index,
-            body=body | {"timeout": gives_up_after, "track_total_hits": False},
-            params=self._within(timeout_seconds) | {"allow_partial_search_results": "false"},
-        )
-        if answer["timed_out"] or answer["_shards"]["failed"]:
-            raise self._unavailable("search", "it gave half an answer, timed out or with failed shards")
-        hits: list[Any] = answer["hits"]["hits"]
-        return hits
+        limits = {"timeout": gives_up_after, "track_total_hits": False}
+        header = {"allow_partial_search_results": False}
+        lines = [line for body in bodies for line in (header, body | limits)]
+        answers: list[dict[str, Any]] = client.msearch(body=lines, index=index, params=self._within(timeout_seconds))[
+            "responses"
+        ]
+        for answer in answers:
+            if error := answer.get("error"):
+                raise self._unavailable("search", f"{error['type']}: {error['reason']}", answer["status"])
+            if answer["timed_out"] or answer["_shards"]["failed"]:
+                raise self._unavailable("search", "it gave half an answer, timed out or with failed shards")
+        return answers
 
     # ── The client ───────────────────────────────────────────────────────────
 
@@ -177,6 +207,11 @@ class OpenSearchIndex:
                 "set them, or OPENSEARCH_AUTH=none for a node without authentication"
             )
         return Urllib3AWSV4SignerAuth(credentials, region, "es")
+
+
+def _cosine(score: float) -> float:
+    """Lucene's score of an inner product p is 1 + p, and 1 / (1 - p) where p is negative."""
+    return score - 1 if score >= 1 else 1 - 1 / score
 
 
 _ADVICE: dict[int | str, str] = {

@@ -3,13 +3,15 @@
 A reader in another process sees a commit at its next search: it looks at ``meta.json``, which a commit
 replaces, and loads the index again when it is another file. That costs one stat call (2 µs) a search.
 A commit is on disk when ``apply`` returns, so ``kill -9`` loses nothing that was acknowledged. The folder
-carries the version of the analyser: another version is another, empty index beside the old one.
+carries the version of the analyser and the embedding model: another version or model is another, empty index
+beside the old one.
 """
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -17,21 +19,35 @@ from typing import Any
 import tantivy
 from tantivy import Occur, Query
 
-from personal_pipeline.domain.analysis import INDEX_VERSION
+from personal_pipeline.adapters.vector_rows import VectorRows
 from personal_pipeline.domain.errors import IndexUnavailableError
 from personal_pipeline.domain.ids import passage_id
 from personal_pipeline.domain.index_fields import (
+    ALL_TERMS,
     FIELD_BOOSTS,
     TIE_BREAKER,
+    all_terms,
     candidate,
     encodable,
+    index_name,
     newest_only,
     searched_text,
     stored_passage,
+    term_statistics,
 )
-from personal_pipeline.domain.search import Candidate, ChangeOutcome, PassageChange, SearchRequest
+from personal_pipeline.domain.questions import QueryTerm
+from personal_pipeline.domain.search import (
+    Candidate,
+    Candidates,
+    ChangeOutcome,
+    PassageChange,
+    SearchRequest,
+)
+from personal_pipeline.domain.synonyms import SYNONYM_WEIGHT
+from personal_pipeline.domain.vectors import EmbeddingSpace
 
 WRITER_HEAP_BYTES = 30_000_000  # tantivy asks for 15 MB or more
+NO_ROW = -1  # of a passage without a vector
 
 _FILTERS = ("source", "type", "services", "groups", "alert_names", "path", "severity", "content_hash")
 
@@ -43,9 +59,11 @@ def _schema() -> tantivy.Schema:
     for name in FIELD_BOOSTS:
         has_positions = name == "body_t"
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position" if has_positions else "freq")
+    builder.add_text_field(ALL_TERMS, tokenizer_name="whitespace", index_option="basic")
     # Signed: a wrong value in an unsigned field kills the writer hundreds of documents later.
     builder.add_integer_field("ordinal", fast=True)
     builder.add_integer_field("rev", fast=True)
+    builder.add_integer_field("row", indexed=True, fast=True)
     builder.add_boolean_field("deleted", indexed=True)
     builder.add_bytes_field("shown", stored=True)
     builder.add_bytes_field("text", stored=True)
@@ -60,8 +78,9 @@ _IS_LIVE = Query.term_query(_SCHEMA, "deleted", False)
 class TantivyIndex:
     """``prepare`` of a writer locks the folder until ``close``; the system frees the lock of a dead process."""
 
-    def __init__(self, path: Path, *, writer: bool = False) -> None:
-        self._folder = path / f"passages-v{INDEX_VERSION}"
+    def __init__(self, path: Path, *, writer: bool = False, space: EmbeddingSpace | None = None) -> None:
+        self._folder = path / index_name("passages", space)
+        self._rows = VectorRows(self._folder / "vectors.f32", space.dimensions) if space else None
         self._meta = os.fspath(self._folder / "meta.json")
         self._is_writer = writer
         self._index: tantivy.Index | None = None
@@ -98,12 +117,20 @@ class TantivyIndex:
                 self._commit(winners)
         return [ChangeOutcome(change, applied=True) for change in changes]
 
-    def search(self, request: SearchRequest) -> list[Candidate]:
-        if not request.terms or not request.scope.groups or request.limit < 1:
-            return []
+    def search(self, request: SearchRequest) -> Candidates:
+        if not request.scope.groups or request.limit < 1:
+            return Candidates()
         searcher = self._searcher()
         with self._errors_translated():
-            return newest_only(_best(searcher, _query(request), request.limit))
+            found = _best(searcher, _query(request), request.limit) if request.terms else []
+            passages = {(each.doc_id, each.ordinal): each for each in found}
+            for address, cosine in self._similar(searcher, request) if request.vector else ():
+                near = _candidate(searcher.doc(address), 0.0, cosine)
+                by_text = passages.get((near.doc_id, near.ordinal))
+                passages[near.doc_id, near.ordinal] = replace(by_text, similarity=cosine) if by_text else near
+            words = {word for each in request.terms for word in (each.term, *each.synonyms)}
+            frequencies = {word: searcher.doc_freq(ALL_TERMS, encodable(word)) for word in words}
+        return Candidates(tuple(newest_only(passages.values())), frequencies, searcher.num_docs)
 
     def revisions(self, doc_id: str) -> dict[int, int]:
         searcher = self._searcher()
@@ -136,8 +163,25 @@ class TantivyIndex:
                 self._index.config_reader("manual")  # the default polls twice a second: a search could be too early
             elif found != self._loaded:
                 self._index.reload()
+            if self._rows is not None and found != self._loaded:
+                self._rows.refresh()
             self._loaded = found
             return self._index
+
+    def _similar(self, searcher: tantivy.Searcher, request: SearchRequest) -> list[tuple[tantivy.DocAddress, float]]:
+        """The passages nearest in meaning among those that the request may see: exact, nearest first."""
+        if self._rows is None or request.vector is None:
+            return []
+        conditions = [(Occur.Must, query) for query in _conditions(request)]
+        nearest = self._rows.nearest(request.vector, 4 * request.limit)
+        of_rows = (Occur.Must, Query.term_set_query(_SCHEMA, "row", list(nearest)))
+        found = [(address, nearest[row]) for row, address in _with_rows(searcher, [of_rows, *conditions])]
+        if len(found) < request.limit and len(nearest) < len(self._rows):  # the conditions took most of them
+            visible = [(row, address) for row, address in _with_rows(searcher, conditions) if row != NO_ROW]
+            cosines = self._rows.similarities(request.vector, [row for row, _ in visible])
+            found = [(address, cosine) for (_, address), cosine in zip(visible, cosines, strict=True)]
+        found.sort(key=lambda each: (-each[1], each[0].segment_ord, each[0].doc))
+        return found[: request.limit]
 
     # ── Writing ──────────────────────────────────────────────────────────────
 
@@ -161,15 +205,27 @@ class TantivyIndex:
         writer = self._open_writer()
         try:
             with self._errors_translated():
-                for change in winners.values():
+                rows = self._store_vectors(winners.values())
+                for key, change in winners.items():
                     writer.delete_documents_by_term("id", passage_id(change.doc_id, change.ordinal))
-                    writer.add_document(_document(change))
+                    writer.add_document(_document(change, rows.get(key, NO_ROW)))
                 writer.commit()
         except IndexUnavailableError:
             self._writer = None  # what is not committed goes with it; the next bulk begins with a new one
             with suppress(ValueError):
                 writer.wait_merging_threads()  # gives the lock back now, though the traceback still holds the writer
             raise
+
+    def _store_vectors(self, changes: Iterable[PassageChange]) -> dict[tuple[str, int], int]:
+        with_vector = [
+            ((change.doc_id, change.ordinal), change.passage.vector)
+            for change in changes
+            if change.passage and change.passage.vector
+        ]
+        if self._rows is None or not with_vector:
+            return {}
+        rows = self._rows.append([vector for _, vector in with_vector])
+        return {key: row for (key, _), row in zip(with_vector, rows, strict=True)}
 
     def _open_writer(self) -> tantivy.IndexWriter:
         if not self._is_writer:
@@ -222,23 +278,26 @@ class TantivyIndex:
         )
 
 
-def _document(change: PassageChange) -> tantivy.Document:
+def _document(change: PassageChange, row: int) -> tantivy.Document:
     document = tantivy.Document()
     document.add_text("id", passage_id(change.doc_id, change.ordinal))
     document.add_text("doc_id", change.doc_id)
     document.add_integer("ordinal", change.ordinal)
     document.add_integer("rev", change.rev)
+    document.add_integer("row", row)
     document.add_boolean("deleted", change.passage is None)
     if change.passage is None:
         return document
-    stored = stored_passage(change, change.passage)
+    searched = searched_text(change.passage)
+    statistics = term_statistics(change.passage, searched)
+    stored = stored_passage(change, change.passage) | statistics
     stored["content_hash"] = encodable(change.passage.content_hash)
     for name in _FILTERS:
         values = stored[name] if isinstance(stored[name], list) else [stored[name]]
         for value in values:
             document.add_text(name, value)
-    for name, text in searched_text(change.passage).items():
-        document.add_text(name, text)
+    for name, text in {**searched, ALL_TERMS: all_terms(statistics)}.items():
+        document.add_text(name, encodable(text))
     # By itself, because a JSON parser halts at every line break of a text.
     document.add_bytes("text", stored.pop("text").encode())
     document.add_bytes("shown", json.dumps(stored, separators=(",", ":"), ensure_ascii=False).encode())
@@ -246,16 +305,30 @@ def _document(change: PassageChange) -> tantivy.Document:
 
 
 def _query(request: SearchRequest) -> Query:
-    wanted = [
+    wanted = [_in_best_field(each) for each in request.terms]
+    return Query.boolean_query(
+        [(Occur.Must, Query.boolean_query([(Occur.Should, query) for query in wanted]))]
+        + [(Occur.Must, query) for query in _conditions(request)]
+    )
+
+
+def _in_best_field(wanted: QueryTerm) -> Query:
+    words = [(wanted.term, wanted.weight), *((word, wanted.weight * SYNONYM_WEIGHT) for word in wanted.synonyms)]
+    queries = [
         Query.disjunction_max_query(
             [
-                Query.boost_query(Query.term_query(_SCHEMA, field, term, "freq"), boost)
+                Query.boost_query(Query.term_query(_SCHEMA, field, encodable(word), "freq"), weight * boost)
                 for field, boost in FIELD_BOOSTS.items()
             ],
             TIE_BREAKER,
         )
-        for term in map(encodable, request.terms)
+        for word, weight in words
     ]
+    return Query.disjunction_max_query(queries, 0.0) if len(queries) > 1 else queries[0]
+
+
+def _conditions(request: SearchRequest) -> list[Query]:
+    """What a passage must fulfil whatever it says; scores nothing."""
     filters = request.filters
     exact = {
         "source": filters.source,
@@ -265,10 +338,14 @@ def _query(request: SearchRequest) -> Query:
     }
     must = [_IS_LIVE, Query.term_set_query(_SCHEMA, "groups", [encodable(g) for g in request.scope.groups])]
     must += [Query.term_query(_SCHEMA, name, encodable(value)) for name, value in exact.items() if value]
-    return Query.boolean_query(
-        [(Occur.Must, Query.boolean_query([(Occur.Should, query) for query in wanted]))]
-        + [(Occur.Must, Query.const_score_query(query, 0.0)) for query in must]
-    )
+    return [Query.const_score_query(query, 0.0) for query in must]
+
+
+def _with_rows(searcher: tantivy.Searcher, must: list[tuple[Occur, Query]]) -> list[tuple[int, tantivy.DocAddress]]:
+    hits = searcher.search(Query.boolean_query(must), limit=max(1, searcher.num_docs), count=False).hits
+    addresses = [address for _, address in hits]
+    rows: list[Any] = searcher.fast_field_values("row", addresses)
+    return list(zip(rows, addresses, strict=True))
 
 
 def _revisions(searcher: tantivy.Searcher, query: Query) -> dict[int, int]:
@@ -293,9 +370,9 @@ def _best(searcher: tantivy.Searcher, query: Query, limit: int) -> list[Candidat
     return best[:limit]
 
 
-def _candidate(document: tantivy.Document, score: float) -> Candidate:
+def _candidate(document: tantivy.Document, score: float, similarity: float | None = None) -> Candidate:
     shown, text = document["shown"][0], document["text"][0]
     try:
-        return candidate({**_JSON.raw_decode(shown.decode())[0], "text": text.decode()}, score)
+        return candidate({**_JSON.raw_decode(shown.decode())[0], "text": text.decode()}, score, similarity)
     except LookupError as error:  # valid JSON without a field we wrote: the file is damaged
         raise ValueError(f"a stored passage has no {error}") from error

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from unicodedata import normalize
 
-INDEX_VERSION = 1  # part of the index's name: terms of two analysers never meet in one index
+INDEX_VERSION = 2  # part of the index's name: terms of two analysers never meet in one index
 
 MAX_TERM_CHARS = 64  # a longer run is cut here, in documents and in queries alike
 MAX_QUERY_TERMS = 32
@@ -26,6 +26,7 @@ _WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")
 # "4xx", "s3" and "PVCs" stay in one piece; "HTTPServer" parts before its last capital.
 _PART = re.compile(r"[A-Za-z]{1,2}\d+[a-z]*|[A-Z]+s?(?![a-z])|[A-Z]?[a-z]+|\d+[a-z]*")
 _HAS_CAMEL_HUMPS = re.compile(r"[a-z0-9][A-Z]|[A-Z]{2}(?!s\b)[a-z]")
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
 _NO_SEPARATORS = str.maketrans("", "", "_-./+'")
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")  # written without spaces
 
@@ -82,8 +83,13 @@ def query_terms(text: str, limit: int = MAX_QUERY_TERMS) -> tuple[str, ...]:
     return tuple(chosen[:limit])
 
 
+def joined(name: str) -> str:
+    """A name without case, separators and punctuation: ``disk_full``, ``Disk full`` and ``DiskFull`` are equal."""
+    return _BETWEEN_WORDS.sub("", name.casefold())
+
+
 def stem(word: str) -> str:
-    """Take plural, -ing and -ed off an English word, so that "restarts" and "restarted" meet.
+    """Take plural, -ing, -ed and -ation off an English word, so that "truncated" and "truncation" meet.
 
     Light on purpose: a heavier stemmer makes "universal" and "university" one word. A final e goes too,
     for "cache" and "caching" to meet; a stem need not be a word.
@@ -98,7 +104,11 @@ def stem(word: str) -> str:
             break
     if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeious":
         word = word[:-1]
-    return word[:-1] if len(word) > 3 and word[-1] == "e" else word
+    if len(word) > 5 and word.endswith("tion"):
+        word = word[:-3]
+    if len(word) > 3 and word[-1] == "e":
+        word = word[:-1]
+    return word[:-2] if len(word) > 6 and word.endswith("at") else word
 
 
 def _singular(word: str) -> str:

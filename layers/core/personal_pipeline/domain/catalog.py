@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
+from personal_pipeline.domain.analysis import joined
 from personal_pipeline.domain.errors import InvalidDocumentError
 
 KeyKind = Literal["alert", "title", "url", "arn", "path"]
@@ -33,10 +34,6 @@ class AlertKey:
         return cls(kind, value) if value else None
 
 
-def _words(raw: str) -> str:
-    return re.sub(r"[\W_]+", "", raw.casefold())
-
-
 def _url(raw: str) -> str:
     parts = urlsplit(raw.strip()) if "://" in raw[:16] else None
     path = unquote(parts.path) if parts else raw.strip().partition("#")[0]
@@ -45,8 +42,8 @@ def _url(raw: str) -> str:
 
 
 _NORMALISERS: dict[str, Callable[[str], str]] = {
-    "alert": _words,
-    "title": _words,
+    "alert": joined,
+    "title": joined,
     "url": _url,
     "arn": lambda raw: raw.strip().casefold(),
     "path": lambda raw: raw.strip().casefold().strip("/"),

@@ -1,16 +1,32 @@
-"""What an index searches in a passage, what each field weighs, and what it keeps to show: alike in every engine."""
+"""What an index searches in a passage, what each field weighs, and what it keeps: alike in every engine.
 
+An engine only proposes. What ranking computes with is kept beside each passage: ``placed``, its distinct terms by
+the fields they stand in, and ``names``, the terms of each name the document goes by.
+"""
+
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from personal_pipeline.domain.analysis import terms
+from personal_pipeline.domain.analysis import INDEX_VERSION, terms
+from personal_pipeline.domain.metadata import fallback_title
 from personal_pipeline.domain.search import Candidate, IndexedPassage, PassageChange
+from personal_pipeline.domain.vectors import EmbeddingSpace
 
 # A term counts in the field where it scores best, plus a fifth of what it scores in the others. The boosts are
 # small because BM25 favours short fields by itself: titles at 3 put the wrong page first in 4 % more queries.
 FIELD_BOOSTS: Mapping[str, float] = {"title_t": 1.5, "keys_t": 1.3, "heads_t": 1.1, "body_t": 1.0}
 TIE_BREAKER = 0.2
+ALL_TERMS = "all_t"  # every term of a passage, whatever the field: how rare a term is is counted here
+PLACES: Mapping[str, int] = {"title_t": 1, "keys_t": 2, "heads_t": 4, "body_t": 8}  # bits of a place
+MOST_NAMES = 20
+
+
+def index_name(base: str, space: EmbeddingSpace | None) -> str:
+    """Terms of two analysers never meet in one index, and neither do vectors of two models."""
+    model = re.sub(r"[^a-z0-9]+", "-", space.model.lower()).strip("-") if space else ""
+    return f"{base}-v{INDEX_VERSION}" + (f"-{model}-{space.dimensions}" if space else "")
 
 
 def searched_text(passage: IndexedPassage) -> dict[str, str]:
@@ -22,6 +38,32 @@ def searched_text(passage: IndexedPassage) -> dict[str, str]:
         "body_t": [passage.text],
     }
     return {field: " ".join(term for text in parts for term in terms(text)) for field, parts in texts.items()}
+
+
+def term_statistics(passage: IndexedPassage, searched: Mapping[str, str]) -> dict[str, Any]:
+    """``placed``: bits of places → the distinct terms that stand in exactly those; ``names``: title, file name and
+    alert names, the terms of each."""
+    places: dict[str, int] = {}
+    for field, text in searched.items():
+        for term in text.split():
+            places[term] = places.get(term, 0) | PLACES[field]
+    placed: dict[str, list[str]] = {}
+    for term, bits in places.items():
+        placed.setdefault(str(bits), []).append(term)
+    names = dict.fromkeys(" ".join(terms(name)) for name in document_names(passage))
+    return {
+        "placed": {bits: encodable(" ".join(found)) for bits, found in placed.items()},
+        "names": encodable_all(name for name in names if name),
+    }
+
+
+def document_names(passage: IndexedPassage | Candidate) -> list[str]:
+    """What a document goes by: its title, the name of its file or section, the alerts it names."""
+    return [passage.title, fallback_title(passage.path), *passage.alert_names][:MOST_NAMES]
+
+
+def all_terms(statistics: Mapping[str, Any]) -> str:
+    return " ".join(statistics["placed"].values())
 
 
 def stored_passage(change: PassageChange, passage: IndexedPassage) -> dict[str, Any]:
@@ -45,7 +87,7 @@ def stored_passage(change: PassageChange, passage: IndexedPassage) -> dict[str, 
     }
 
 
-def candidate(stored: Mapping[str, Any], score: float) -> Candidate:
+def candidate(stored: Mapping[str, Any], score: float, similarity: float | None = None) -> Candidate:
     return Candidate(
         doc_id=stored["doc_id"],
         ordinal=stored["ordinal"],
@@ -63,6 +105,9 @@ def candidate(stored: Mapping[str, Any], score: float) -> Candidate:
         heading=tuple(stored["heading"]),
         text=stored["text"],
         updated=datetime.fromisoformat(stored["updated"]),
+        placed=tuple((int(bits), found) for bits, found in stored["placed"].items()),
+        names=tuple(stored["names"]),
+        similarity=similarity,
     )
 
 

@@ -30,6 +30,12 @@ def split(parsed: ParsedDocument) -> tuple[Passage, ...]:
     )
 
 
+def embedded_text(title: str, passage: Passage) -> str:
+    """What is embedded of a passage: where it stands, then what it says."""
+    place = " / ".join(part for part in (title, *passage.heading) if part)
+    return f"{place}\n{passage.text}"
+
+
 def plain_text(parsed: ParsedDocument) -> str:
     """The whole document without its markup, headings on lines of their own."""
     parts: list[str] = []

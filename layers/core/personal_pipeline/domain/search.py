@@ -1,14 +1,17 @@
 """The vocabulary of search: what is asked, what an index proposes, what is answered."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 from personal_pipeline.domain.documents import PUBLIC
+from personal_pipeline.domain.questions import QueryTerm
+from personal_pipeline.domain.vectors import Vector
 
-RANKER_VERSION = 1  # part of every cache key: raise it when the same query should be answered differently
+RANKER_VERSION = 2  # part of every cache key: raise it when the same query should be answered differently
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class SearchQuery:
     scope: CallerScope = field(default_factory=CallerScope)
 
     def canonical(self) -> dict[str, Any]:
-        """Everything the answer depends on, and nothing else."""
+        """Everything of the query that the answer depends on, and nothing else."""
         return {
             "route": "search",
             "text": self.text,
@@ -50,23 +53,30 @@ class SearchQuery:
             "ranker": RANKER_VERSION,
         }
 
-    def cache_key(self) -> str:
-        return sha256(json.dumps(self.canonical(), separators=(",", ":")).encode()).hexdigest()
+    def cache_key(self, embedding_model: str = "") -> str:
+        depends_on = self.canonical() | {"embedding": embedding_model}
+        return sha256(json.dumps(depends_on, separators=(",", ":")).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """What an index is asked: analysed terms, filters, and how many passages at most."""
+    """What an index is asked: weighed terms, filters, and how many passages at most of each kind, by text and,
+    with a vector of unit length, by meaning."""
 
-    terms: tuple[str, ...]
+    terms: tuple[QueryTerm, ...]
     filters: SearchFilters
     scope: CallerScope
     limit: int = 50
+    vector: "Vector | None" = None
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One passage that an index proposes. ``score`` is comparable only within one answer of one index."""
+    """One passage that an index proposes. ``score`` is comparable only within one answer of one index, and 0 for
+    what only the vector found; ``similarity`` is the cosine, None for what only the text found.
+
+    ``placed`` and ``names`` are ``index_fields``' term statistics.
+    """
 
     doc_id: str
     ordinal: int
@@ -84,6 +94,22 @@ class Candidate:
     heading: tuple[str, ...]
     text: str
     updated: datetime
+    placed: tuple[tuple[int, str], ...] = ()
+    names: tuple[str, ...] = ()
+    similarity: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What an index proposes for one request: passages, the best by text first, then those by meaning alone.
+
+    ``frequencies`` says for each term of the request and each synonym in how many of all ``total`` passages it
+    stands: whoever asks, whatever the filters.
+    """
+
+    passages: tuple[Candidate, ...] = ()
+    frequencies: Mapping[str, int] = field(default_factory=dict)
+    total: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +129,7 @@ class IndexedPassage:
     text: str
     content_hash: str
     updated: datetime
+    vector: "Vector | None" = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,10 @@ class EmbedTexts:
         self._cache = cache
         self._clock = clock
 
+    @property
+    def model(self) -> str:
+        return self._embedder.model
+
     def __call__(self, texts: Sequence[str]) -> list[Vector]:
         """One vector for each text, in order. Raises EmbedderUnavailableError."""
         keys = [self._key(text) for text in texts]

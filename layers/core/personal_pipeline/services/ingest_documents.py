@@ -8,11 +8,13 @@ one, then written with one bulk and one generation bump for the batch. Every ste
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 
 from personal_pipeline.domain.catalog import CatalogEntry, Commit
 from personal_pipeline.domain.documents import Document, ObjectRef, StoredObject
 from personal_pipeline.domain.errors import (
     DocumentMissingError,
+    EmbedderUnavailableError,
     InvalidDocumentError,
     PipelineError,
     StaleRevisionError,
@@ -20,12 +22,17 @@ from personal_pipeline.domain.errors import (
 )
 from personal_pipeline.domain.ids import doc_id_of, source_and_path
 from personal_pipeline.domain.metadata import card, exact_keys
+from personal_pipeline.domain.passages import embedded_text
 from personal_pipeline.domain.rendering import render
 from personal_pipeline.domain.search import IndexedPassage, PassageChange
+from personal_pipeline.domain.vectors import Vector
 from personal_pipeline.messages import IngestMessage
 from personal_pipeline.ports import Cache, Catalog, DocumentStore, Parser, Queue, SearchIndex
 from personal_pipeline.services.build_document import ServicesFiles, build_document, content_hash, is_services_file
+from personal_pipeline.services.embed_texts import EmbedTexts
 from personal_pipeline.services.reindex_documents import reindex_source
+
+EMBEDDED_AT_ONCE = 32
 
 
 class Result(StrEnum):
@@ -56,6 +63,8 @@ class _Work:
     document: Document | None
     high: int
     failures: list[PipelineError] = field(default_factory=list)
+    vectors: list[Vector] = field(default_factory=list)  # of the passages, in order; empty without an embedder
+    warnings: list[str] = field(default_factory=list)
 
     @property
     def groups_changed(self) -> bool:
@@ -75,7 +84,7 @@ class _Work:
         """Tombstones first, so that a reader may miss a passage for a moment but never sees one too many."""
         live = self.document.passages if self.document else ()
         dead = [PassageChange(self.doc_id, n, self.rev, None) for n in range(len(live), self.high)]
-        return dead + (_live_passages(self.document) if self.document else [])
+        return dead + (_live_passages(self.document, self.vectors) if self.document else [])
 
 
 class IngestDocuments:
@@ -88,7 +97,9 @@ class IngestDocuments:
         parser: Parser,
         queue: Queue,
         clock: Callable[[], float],
+        embed: EmbedTexts | None = None,
     ) -> None:
+        self._embed = embed
         self._catalog = catalog
         self._store = store
         self._index = index
@@ -117,7 +128,7 @@ class IngestDocuments:
             else:
                 works[number] = prepared
         newest = {work.doc_id: work for work in sorted(works.values(), key=lambda work: work.rev)}
-        self._write(newest.values())
+        self._write(newest.values(), is_time_left)
         for number, work in works.items():
             outcomes[number] = self._outcome(work.message, newest[work.doc_id], work.rev)
         return [outcomes[number] for number in range(len(messages))]
@@ -199,16 +210,36 @@ class IngestDocuments:
         index, and no bump. Its own event is overtaken, so whoever learns of it last bumps in its place."""
         self._cache.bump([source_and_path(key)[0]], (), True)
 
-    def _write(self, works: Iterable[_Work]) -> None:
-        """One bulk, then the rendered documents, one bump, and a commit each.
+    def _write(self, works: Iterable[_Work], is_time_left: Callable[[], bool]) -> None:
+        """Vectors, one bulk, then the rendered documents, one bump, and a commit each.
 
         A step that fails is noted at its documents, which leave the batch there; the others go on.
         """
-        going = _attempt(self._apply, list(works))
+        going = [work for work in works if _attempt(partial(self._add_vectors, is_time_left), [work])]
+        going = _attempt(self._apply, going)
         going = [work for work in going if _attempt(self._write_through, [work])]
         going = _attempt(self._bump, going)
         for work in going:
             _attempt(self._commit, [work])
+
+    def _add_vectors(self, is_time_left: Callable[[], bool], works: Sequence[_Work]) -> None:
+        """A few at a time: what is done is cached, so a document too long for one delivery is done in several.
+
+        Without its vectors a document is still found by its words, and that is better than not at all.
+        """
+        (work,) = works
+        if self._embed is None or work.document is None:
+            return
+        title = work.document.metadata.title
+        texts = [embedded_text(title, passage) for passage in work.document.passages]
+        try:
+            for start in range(0, len(texts), EMBEDDED_AT_ONCE):
+                if not is_time_left():
+                    raise UnavailableError(f"no time left to embed {work.message.key!r}: back to the queue")
+                work.vectors.extend(self._embed(texts[start : start + EMBEDDED_AT_ONCE]))
+        except EmbedderUnavailableError as error:
+            work.vectors.clear()
+            work.warnings.append(f"indexed without vectors, run `pp reindex` when this is mended: {error}")
 
     def _apply(self, works: Sequence[_Work]) -> None:
         if not self._is_index_prepared:
@@ -259,7 +290,7 @@ class IngestDocuments:
         if not newest.failures:
             if newest.document is None:
                 return Outcome(message, Result.DELETED)
-            return Outcome(message, Result.INDEXED, warnings=newest.document.warnings)
+            return Outcome(message, Result.INDEXED, warnings=(*newest.document.warnings, *newest.warnings))
         failure = newest.failures[0]
         if isinstance(failure, StaleRevisionError):
             return Outcome(message, Result.SUPERSEDED)
@@ -293,7 +324,7 @@ def _is_unchanged(before: CatalogEntry | None, stored: StoredObject, services_ha
     return before.content_hash == content_hash(stored, services_hash)
 
 
-def _live_passages(document: Document) -> list[PassageChange]:
+def _live_passages(document: Document, vectors: Sequence[Vector]) -> list[PassageChange]:
     metadata = document.metadata
     return [
         PassageChange(
@@ -314,6 +345,7 @@ def _live_passages(document: Document) -> list[PassageChange]:
                 text=passage.text,
                 content_hash=document.content_hash,
                 updated=document.updated,
+                vector=vectors[passage.ordinal] if vectors else None,
             ),
         )
         for passage in document.passages

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Literal
 
-from personal_pipeline.domain.analysis import normalise, query_terms
+from personal_pipeline.domain.analysis import normalise
 from personal_pipeline.domain.answers import keys_body, search_body
 from personal_pipeline.domain.caching import CacheEntry, Generations, Usability, usability
 from personal_pipeline.domain.catalog import AlertKey
@@ -20,11 +20,11 @@ from personal_pipeline.domain.errors import (
     TableUnavailableError,
     UnavailableError,
 )
-from personal_pipeline.domain.ranking import rank
-from personal_pipeline.domain.search import CallerScope, Candidate, SearchFilters, SearchQuery, SearchRequest
+from personal_pipeline.domain.questions import typed_question
+from personal_pipeline.domain.search import CallerScope, SearchFilters, SearchQuery
 from personal_pipeline.messages import RefreshMessage
-from personal_pipeline.ports import Cache, Catalog, OutgoingMessage, Queue, SearchIndex
-from personal_pipeline.services.breaker import Breaker
+from personal_pipeline.ports import Cache, Catalog, OutgoingMessage, Queue
+from personal_pipeline.services.find_documents import FindDocuments
 from personal_pipeline.services.memory_cache import MemoryCache
 from personal_pipeline.services.popularity import Popularity
 
@@ -78,23 +78,21 @@ def canonical_query(
 class SearchRunbooks:
     def __init__(
         self,
-        index: SearchIndex,
+        find: FindDocuments,
         cache: Cache,
         catalog: Catalog,
         refresh_queue: Queue,
         popularity: Popularity,
         memory: MemoryCache[CacheEntry],
-        breaker: Breaker,
         policy: CachePolicy,
         clock: Callable[[], float],
     ) -> None:
-        self._index = index
+        self._find = find
         self._cache = cache
         self._catalog = catalog
         self._refresh_queue = refresh_queue
         self._popularity = popularity
         self._memory = memory
-        self._breaker = breaker
         self._policy = policy
         self._clock = clock
         self._generations = Generations()
@@ -104,7 +102,7 @@ class SearchRunbooks:
     def __call__(self, query: SearchQuery) -> Answer:
         """Raises UnavailableError when no rung can answer."""
         self._popularity.count(query)
-        key = query.cache_key()
+        key = self._key(query)
         held = self._memory.get(key, self._clock())
         try:
             entry, generations, tier = self._look_up(key, held, query)
@@ -118,25 +116,29 @@ class SearchRunbooks:
         if entry is not None and state is Usability.REFRESHABLE and self._may_serve_once_more(key, generations, query):
             return Answer(entry.body, "stale", ("refreshing",))
         try:
-            fresh = self._compute(query, generations)
+            fresh, degraded = self._compute(query, generations)
         except IndexUnavailableError:
             if entry is not None and state is not Usability.UNUSABLE:
                 return Answer(entry.body, "stale", ("index",))
             return self._from_keys(query, ("index",))
-        degraded = self._fill(key, fresh)
-        return Answer(fresh.body, "index", degraded)
+        return Answer(fresh.body, "index", degraded or self._fill(key, fresh))
 
     def warm(self, query: SearchQuery) -> bool:
         """Compute and keep the answer unless a fresh one is there; says whether there was work to do.
 
         Raises UnavailableError.
         """
-        key = query.cache_key()
+        key = self._key(query)
         lookup = self._cache.read(key)
         if self._usability(lookup.entry, lookup.generations, query) is Usability.FRESH:
             return False
-        self._cache.write(key, self._compute(query, lookup.generations))
-        return True
+        fresh, degraded = self._compute(query, lookup.generations)
+        if not degraded:
+            self._cache.write(key, fresh)
+        return not degraded
+
+    def _key(self, query: SearchQuery) -> str:
+        return query.cache_key(self._find.embedding_model)
 
     def _look_up(
         self, key: str, held: CacheEntry | None, query: SearchQuery
@@ -170,7 +172,7 @@ class SearchRunbooks:
         mark = f"{key}.{digest}"
         if self._served_stale.get(mark, self._clock()):
             return False
-        message = refresh_message(query, digest)
+        message = refresh_message(query, key, digest)
         try:
             self._refresh_queue.send([OutgoingMessage(message, group=key, deduplication_id=mark)])
         except UnavailableError:
@@ -178,30 +180,23 @@ class SearchRunbooks:
         self._served_stale.put(mark, True, self._clock())
         return True
 
-    def _compute(self, query: SearchQuery, generations: Generations) -> CacheEntry:
-        """Ask the index, rank, render; stamped with generations that were read before."""
-        found = query_terms(query.text)
-        ranked = rank(self._ask_index(query, found)) if found else []
+    def _compute(self, query: SearchQuery, generations: Generations) -> tuple[CacheEntry, tuple[str, ...]]:
+        """Find and render, stamped with generations that were read before; and what did not answer meanwhile.
+
+        An answer that lacks a part is not kept.
+        """
+        question = typed_question(query.text)
+        found = self._find(question, query.filters, query.scope)
         now = self._clock()
-        fresh_seconds = self._policy.fresh_seconds if ranked else self._policy.empty_fresh_seconds
-        return CacheEntry(
-            body=search_body(query, found, ranked),
+        fresh_seconds = self._policy.fresh_seconds if found.ranked else self._policy.empty_fresh_seconds
+        entry = CacheEntry(
+            body=search_body(query, question, found.ranked, found.is_semantic),
             stamp=generations.stamp(query.filters.source),
             computed_at=now,
             fresh_until=now + fresh_seconds,
             stale_until=now + self._policy.stale_seconds,
         )
-
-    def _ask_index(self, query: SearchQuery, found: Sequence[str]) -> list[Candidate]:
-        if self._breaker.is_open():
-            raise IndexUnavailableError("the index failed several times in a row and is left alone for a moment")
-        try:
-            candidates = self._index.search(SearchRequest(tuple(found), query.filters, query.scope))
-        except IndexUnavailableError:
-            self._breaker.failed()
-            raise
-        self._breaker.succeeded()
-        return candidates
+        return entry, found.degraded
 
     def _fill(self, key: str, entry: CacheEntry) -> tuple[str, ...]:
         self._memory.put(key, entry, self._clock())
@@ -214,7 +209,8 @@ class SearchRunbooks:
     def _without_cache(self, query: SearchQuery) -> Answer:
         """The table does not answer: nothing can be judged fresh or stamped, so nothing is kept."""
         try:
-            return Answer(self._compute(query, Generations()).body, "index", ("cache",))
+            entry, degraded = self._compute(query, Generations())
+            return Answer(entry.body, "index", ("cache", *degraded))
         except IndexUnavailableError:
             return self._from_keys(query, ("index", "cache"))
 
@@ -233,9 +229,9 @@ class SearchRunbooks:
         return Answer(keys_body(query, list(visible.values())), "keys", degraded)
 
 
-def refresh_message(query: SearchQuery, digest: str) -> str:
+def refresh_message(query: SearchQuery, cache_key: str, digest: str) -> str:
     return RefreshMessage(
-        cache_key=query.cache_key(),
+        cache_key=cache_key,
         digest=digest,
         text=query.text,
         source=query.filters.source,
