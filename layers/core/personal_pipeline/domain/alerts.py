@@ -40,7 +40,7 @@ class RunbookMatch:
     """``matched_by`` is an exact key kind, ``search``, or ``none``: said plainly, never papered over."""
 
     alert: Alert
-    matched_by: Literal["url", "arn", "alert", "title", "path", "search", "none"]
+    matched_by: Literal["url", "arn", "alert", "title", "path", "rule", "search", "none"]
     runbook: Card | None
     reasons: tuple[str, ...] = ()
     also: tuple[Card, ...] = ()
