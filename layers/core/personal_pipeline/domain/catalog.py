@@ -39,19 +39,23 @@ def _words(raw: str) -> str:
 
 
 def _url(raw: str) -> str:
-    """The path without its ending, and the parameter that names the page where a wiki has one path for all."""
+    """The path without its ending, a page that only stands for its folder as that folder.
+
+    Where a wiki has one path for all its pages, the parameter that names the page belongs to it.
+    """
     try:
         parts = urlsplit(raw.strip()) if "://" in raw[:16] else None
     except ValueError:  # no address, whatever it looks like
         return ""
     path = unquote(parts.path) if parts else raw.strip().partition("#")[0]
     path = path.casefold().rstrip("/")
-    path = _ENDING.sub("", path).strip("/")
+    path = _NAMELESS.sub("", _ENDING.sub("", path)).strip("/")
     named = [value for name, value in parse_qsl(parts.query if parts else "") if name.casefold() in _PAGE_PARAMETERS]
     return f"{path}?{named[0].casefold()}" if named else path
 
 
 _ENDING = re.compile(r"\.(md|markdown|adoc|asciidoc|rst|html?|txt)$")
+_NAMELESS = re.compile(r"(?:\A|/)(?:readme|_?index)\Z")
 _PAGE_PARAMETERS = frozenset({"pageid", "title", "curid"})  # Confluence, MediaWiki
 
 
