@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from personal_pipeline.services.finish_pending import FinishPending
     from personal_pipeline.services.ingest_documents import IngestDocuments
     from personal_pipeline.services.list_sources import ListSources
+    from personal_pipeline.services.measure_coverage import MeasureCoverage
     from personal_pipeline.services.read_document import ReadDocument
     from personal_pipeline.services.receive_alert import ReceiveAlert
     from personal_pipeline.services.reindex_documents import ReindexDocuments
@@ -151,6 +152,13 @@ def answer_alerts() -> "AnswerAlerts":
     from personal_pipeline.services.match_alert import MatchAlert
 
     return AnswerAlerts(MatchAlert(_catalog(), _index(writer=False)), _delivery())
+
+
+def measure_coverage() -> "MeasureCoverage":
+    from personal_pipeline.services.match_alert import MatchAlert
+    from personal_pipeline.services.measure_coverage import MeasureCoverage
+
+    return MeasureCoverage(MatchAlert(_catalog(), _index(writer=False)))
 
 
 def _restore_document(doc_id: str) -> RenderedDocument | None:

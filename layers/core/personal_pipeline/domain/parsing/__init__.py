@@ -9,7 +9,13 @@ from importlib import import_module
 from personal_pipeline.domain.documents import ParsedDocument
 from personal_pipeline.domain.errors import InvalidDocumentError
 from personal_pipeline.domain.parsing import decoding
-from personal_pipeline.domain.parsing.alert_rules import links_of, looks_like_rules, may_hold_rules, read_rules
+from personal_pipeline.domain.parsing.alert_rules import (
+    AlertRule,
+    links_of,
+    looks_like_rules,
+    may_hold_rules,
+    read_rules,
+)
 from personal_pipeline.domain.parsing.front_matter import checked, front_matter, load_yaml
 from personal_pipeline.domain.parsing.outline import MAX_TEXT_BYTES, Outline
 from personal_pipeline.domain.passages import split
@@ -19,6 +25,7 @@ __all__ = [
     "MAX_RAW_BYTES",
     "PIPELINE_VERSION",
     "TEMPLATE_ENDINGS",
+    "AlertRule",
     "decode",
     "format_of",
     "is_document",
