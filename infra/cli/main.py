@@ -10,6 +10,7 @@ import click
 
 from infra.cli.alerts import alert
 from infra.cli.backups import backup, restore
+from infra.cli.coverage import coverage
 from infra.cli.doctor import doctor
 from infra.cli.documents import ingest, reindex
 from infra.cli.errors import CommandError
@@ -51,7 +52,9 @@ def pp() -> None:
     """
 
 
-for command in (serve, ingest, search, show, alert, failures, redrive, reindex, warm, backup, restore, doctor):
+for command in (
+    serve, ingest, search, show, alert, coverage, failures, redrive, reindex, warm, backup, restore, doctor,
+):  # fmt: skip
     pp.add_command(command)
 
 

@@ -13,7 +13,14 @@ from typing import IO
 from infra.local.folder import SERVICES_FILE, source_name
 from personal_pipeline.domain.errors import InvalidDocumentError
 from personal_pipeline.domain.ids import object_key, source_and_path
-from personal_pipeline.domain.parsing import FORMATS, MAX_RAW_BYTES, format_of, is_document
+from personal_pipeline.domain.parsing import (
+    FORMATS,
+    MAX_RAW_BYTES,
+    format_of,
+    is_document,
+    looks_like_rules,
+    may_hold_rules,
+)
 
 MAX_LINE_BYTES = 8 * MAX_RAW_BYTES  # a character may be escaped with six
 ENDING_OF = {"markdown": ".md", "asciidoc": ".adoc", "rst": ".rst", "html": ".html", "text": ".txt"}
@@ -43,7 +50,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file of a folder that is no document: a picture, a script."""
+    """A file of a folder that is no document: a picture, a script, YAML without alert rules."""
 
     name: str
 
@@ -59,10 +66,11 @@ def found_in(path: Path, source: str = "") -> Iterator[Found]:
         yield from _lines(path)
     elif not path.exists():
         yield Problem(str(path), "is not there: name a file, a folder or a .jsonl")
-    elif path.name != SERVICES_FILE and not is_document(f"source/{path.name}"):
-        yield Problem(str(path), f"has an ending that is not read: use one of {' '.join(filter(None, FORMATS))}")
+    elif path.name == SERVICES_FILE or is_document(f"source/{path.name}") or may_hold_rules(f"source/{path.name}"):
+        found = _file(path, source or source_name(path.resolve().parent), path.name)
+        yield found if _is_wanted(found) else Problem(str(path), "has no alert rules: other YAML is not read")
     else:
-        yield _file(path, source or source_name(path.resolve().parent), path.name)
+        yield Problem(str(path), f"has an ending that is not read: use one of {' '.join(filter(None, FORMATS))} .yaml")
 
 
 def expected(path: Path) -> int:
@@ -85,10 +93,19 @@ def _folder(root: Path, source: str) -> Iterator[Found]:
     for path in _files(root):
         relative = path.relative_to(root).as_posix()
         # without an ending it may be anything: LICENSE, Makefile, a program
-        if relative == SERVICES_FILE or ("." in path.name and is_document(f"source/{relative}")):
-            yield _file(path, source, relative)
+        is_named_like_one = "." in path.name and is_document(f"source/{relative}")
+        if relative == SERVICES_FILE or is_named_like_one or may_hold_rules(f"source/{relative}"):
+            found = _file(path, source, relative)
+            yield found if _is_wanted(found) else Skipped(str(path))
         else:
             yield Skipped(str(path))
+
+
+def _is_wanted(found: Upload | Problem) -> bool:
+    """Of YAML only alert rules: whatever else it configures is not for the bucket."""
+    if isinstance(found, Problem) or found.key.partition("/")[2] == SERVICES_FILE or not may_hold_rules(found.key):
+        return True
+    return looks_like_rules(found.key, found.body)
 
 
 def _file(path: Path, source: str, relative: str) -> Upload | Problem:

@@ -63,7 +63,7 @@ def serve(options: ServeOptions) -> None:
         else:
             topology = read_topology(options.template, options.parameters)
             _secret_file(data_dir / WEBHOOK_SECRET)
-        plan = Plan(options, topology, data_dir, _environment(options, data_dir), operator_token, api_token)
+        plan = Plan(options, topology, data_dir, local_environment(options, data_dir), operator_token, api_token)
         _Server(plan, address).run()
 
 
@@ -109,7 +109,7 @@ def _aws_defaults(endpoint: str) -> dict[str, str]:
     return {**region, "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"} if is_here else region
 
 
-def _environment(options: ServeOptions, data_dir: Path) -> Mapping[str, str]:
+def local_environment(options: ServeOptions, data_dir: Path) -> Mapping[str, str]:
     """What differs on one machine from what the template says; a variable set by the caller wins."""
     forced = {"DATA_DIR": str(data_dir)}
     if options.aws:

@@ -194,7 +194,7 @@ Personal Pipeline answers on {self._address}  (Ctrl-C stops it; nothing is lost)
   curl{token} '{self._address}/v1/search?q=disk+full'
 {self._exports()}  {pp} search "disk full"
   {pp} alert send
-  {pp} doctor
+{self._coverage(pp)}  {pp} doctor
 
 Alertmanager, in alertmanager.yml:
 
@@ -206,6 +206,10 @@ Alertmanager, in alertmanager.yml:
           http_config:
             authorization: {{ type: Bearer, credentials_file: {secret} }}
 """)
+
+    def _coverage(self, pp: str) -> str:
+        """The samples have alert rules."""
+        return f"  {pp} coverage --rules {os.path.relpath(SAMPLES)}\n" if self._plan.options.runbooks == SAMPLES else ""
 
     def _exports(self) -> str:
         """What ``pp`` must be told in another terminal, where it cannot know it."""

@@ -1,13 +1,21 @@
 """What every catalog promises."""
 
 import random
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from personal_pipeline.domain.catalog import MAX_CARDS_PER_KEY, AlertKey, Card, Commit, padded
+from personal_pipeline.domain.catalog import (
+    MAX_ALERTS_PER_RULE_FILE,
+    MAX_CARDS_PER_KEY,
+    AlertKey,
+    Card,
+    Commit,
+    padded,
+)
 from personal_pipeline.domain.errors import DocumentMissingError, InvalidDocumentError, StaleRevisionError
 from personal_pipeline.domain.ids import doc_id_of
 
@@ -230,6 +238,134 @@ def test_all_keys_may_be_replaced_in_one_commit(catalog: Any) -> None:
     committed(catalog, keys=new)
 
     assert catalog.cards((*old, *new)).keys() == set(new)
+
+
+RULES = "runbooks/kubernetes.rules.yaml"
+
+
+def links(*numbers: int, to: str = "https://wiki/a") -> dict[AlertKey, tuple[str, ...]]:
+    return {AlertKey("rule", f"alert{number}"): (f"{to}{number}",) for number in numbers}
+
+
+def a_rules_commit(rev: int, found: dict[AlertKey, tuple[str, ...]]) -> Commit:
+    return a_commit(RULES, rev, tuple(found), links=found)
+
+
+def found_links(catalog: Any, numbers: range) -> dict[AlertKey, tuple[str, ...]]:
+    cards = {key: card for key, (card,) in catalog.cards(list(links(*numbers))).items()}
+    assert all(card.doc_id == doc_id_of(RULES) for card in cards.values())
+    return {key: card.links for key, card in cards.items()}
+
+
+def counted(tables: Any, numbers: range) -> set[int]:
+    """Behind the port of DynamoDB: how many documents each key counts, which nothing may count twice."""
+    if tables.client is None:
+        return {0}
+    table = tables.names["CatalogTable"]
+    keys = [{"pk": {"S": f"K#rule#=alert{number}"}, "sk": {"S": "M"}} for number in numbers]
+    items = [tables.client.get_item(TableName=table, Key=key).get("Item") for key in keys]
+    return {int(item["n"]["N"]) for item in items if item}
+
+
+def test_each_key_of_a_rule_file_has_its_own_links(catalog: Any) -> None:
+    committed(catalog, keys=(DISK,))
+    rev = catalog.claim(RULES, None, None, 100.0).rev
+
+    catalog.commit(a_rules_commit(rev, {**links(1), AlertKey("rule", "alert2"): ("https://wiki/b", "https://wiki/c")}))
+
+    first, second = AlertKey("rule", "alert1"), AlertKey("rule", "alert2")
+    cards = catalog.cards([first, second, DISK, AlertKey("alert", "alert1")])
+    assert cards[first][0].links == ("https://wiki/a1",)
+    assert cards[second][0].links == ("https://wiki/b", "https://wiki/c")
+    assert cards[DISK] == [a_card()]
+    assert cards.keys() == {first, second, DISK}
+
+
+def test_hundreds_of_keys_come_change_and_go(catalog: Any, tables: Any) -> None:
+    most = range(250)
+    catalog.claim(RULES, None, None, 100.0)
+    catalog.commit(a_rules_commit(1, links(*most)))
+    assert found_links(catalog, most) == links(*most)
+
+    catalog.claim(RULES, None, None, 101.0)
+    catalog.commit(a_rules_commit(2, {**links(*range(120), to="https://new/"), **links(299)}))
+    assert found_links(catalog, range(300)) == {**links(*range(120), to="https://new/"), **links(299)}
+    assert catalog.entry(doc_id_of(RULES)).is_settled
+
+    catalog.claim(RULES, None, None, 102.0)
+    catalog.commit(a_commit(RULES, 3, (), deleted=True))
+    assert found_links(catalog, range(300)) == {}
+    assert catalog.entry(doc_id_of(RULES)).keys == ()
+    assert counted(tables, range(0, 300, 10)) == {0}
+
+
+def test_more_alerts_than_a_rule_file_may_have_are_refused_by_name(catalog: Any) -> None:
+    catalog.claim(RULES, None, None, 100.0)
+
+    with pytest.raises(InvalidDocumentError, match=doc_id_of(RULES)):
+        catalog.commit(a_rules_commit(1, links(*range(MAX_ALERTS_PER_RULE_FILE + 1))))
+
+
+class Crash(BaseException):
+    pass
+
+
+def crash_at(patch: pytest.MonkeyPatch, call: int) -> None:
+    """While a commit is written: after so many cards were made ready. What needs fewer does not crash."""
+    from personal_pipeline.adapters.dynamodb import catalog as dynamodb
+    from personal_pipeline.adapters.sqlite import catalog as sqlite
+
+    calls = iter(range(call))
+
+    def card_to_json(card: Card) -> str:
+        if next(calls, None) is None:
+            raise Crash
+        return written(card)
+
+    written = dynamodb.card_to_json
+    for module in (dynamodb, sqlite):
+        patch.setattr(module, "card_to_json", card_to_json)
+
+
+@pytest.mark.parametrize("call", [50, 200])
+def test_a_commit_that_crashed_halfway_stays_pending_and_may_be_repeated(
+    catalog: Any, tables: Any, call: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = links(*range(150))
+    catalog.claim(RULES, None, None, 100.0)
+    with monkeypatch.context() as patch:
+        crash_at(patch, call)
+        try:
+            catalog.commit(a_rules_commit(1, many))
+        except Crash:
+            assert catalog.entry(doc_id_of(RULES)).is_pending
+            assert [entry.key for entry in catalog.pending(before=200.0)] == [RULES]
+
+    catalog.commit(a_rules_commit(1, many))
+
+    assert found_links(catalog, range(150)) == many
+    assert catalog.entry(doc_id_of(RULES)).is_settled
+    assert counted(tables, range(150)) <= {0, 1}
+
+
+@pytest.mark.parametrize("call", [50, 200])
+def test_what_a_crash_left_halfway_is_taken_out_by_the_next_revision(
+    catalog: Any, tables: Any, call: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalog.claim(RULES, None, None, 100.0)
+    with monkeypatch.context() as patch, suppress(Crash):
+        crash_at(patch, call)
+        catalog.commit(a_rules_commit(1, links(*range(150))))
+    catalog.claim(RULES, None, None, 101.0)
+
+    catalog.commit(a_rules_commit(2, links(5, 500)))
+
+    assert found_links(catalog, range(501)) == links(5, 500)
+    assert catalog.entry(doc_id_of(RULES)).is_settled
+    assert counted(tables, range(6, 150)) <= {0}
+    with pytest.raises(StaleRevisionError):
+        catalog.commit(a_rules_commit(1, links(*range(150))))
+    assert found_links(catalog, range(501)) == links(5, 500)
 
 
 def test_a_very_long_key_in_any_script_is_found_again(catalog: Any) -> None:

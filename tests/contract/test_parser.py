@@ -57,6 +57,18 @@ def test_a_document_is_parsed_by_its_ending(parser: Parser) -> None:
     assert parser.parse("runbooks/disk.txt", b"# no heading").blocks[0].text == "# no heading"
 
 
+def test_of_a_rule_file_the_links_are_read(parser: Parser) -> None:
+    rules = b"groups: [{rules: [{alert: A, annotations: {runbook_url: 'https://w/a'}}, {alert: [B]}]}]"
+
+    parsed = parser.parse("runbooks/disk.yaml", rules)
+
+    assert parsed.links == {"A": ("https://w/a",)}
+    assert (parsed.blocks, len(parsed.warnings)) == ((), 1)
+    assert parser.parse("runbooks/values.yaml", b"a: 1").links == {}
+    with pytest.raises(InvalidDocumentError, match=r"runbooks/disk.rules.yaml"):
+        parser.parse("runbooks/disk.rules.yaml", b"groups: [")
+
+
 def test_warnings_come_with_the_document(parser: Parser) -> None:
     assert parser.parse("runbooks/a.md", b"caf\xe9").warnings == (
         "not UTF-8 at byte 3: read as Windows-1252, save it as UTF-8",

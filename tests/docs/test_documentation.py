@@ -10,7 +10,7 @@ import pytest
 from infra import reference
 from infra.cli.main import pp
 from infra.local.plan import ServeOptions
-from infra.local.serve import _environment
+from infra.local.serve import local_environment
 from infra.local.topology import read_topology
 from personal_pipeline.adapters.eventbridge_delivery import match_detail
 from personal_pipeline.domain import analysis, catalog, ids, parsing
@@ -152,7 +152,7 @@ def test_what_the_local_server_sets_otherwise_is_in_the_table(aws: str, monkeypa
     for name in (*listed, "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
 
-    for name, value in _environment(ServeOptions(aws=aws), Path(".pp")).items():
+    for name, value in local_environment(ServeOptions(aws=aws), Path(".pp")).items():
         if aws and name == "AWS_ENDPOINT_URL":
             continue  # that is the option itself
         said = listed[name].strip()

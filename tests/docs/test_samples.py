@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from personal_pipeline.domain.alert_keys import link_keys
 from personal_pipeline.domain.alert_sources import alertmanager
 from personal_pipeline.domain.catalog import AlertKey
 from personal_pipeline.domain.documents import DocumentMetadata
@@ -15,7 +16,8 @@ from personal_pipeline.domain.parsing import parse_document
 EVENTS = Path(__file__).parents[2] / "events"
 DOCUMENTS = EVENTS / "documents"
 SERVICES = parse_services_file((DOCUMENTS / "_services.yaml").read_bytes())
-FILES = sorted(path for path in DOCUMENTS.rglob("*") if path.is_file() and path.name != "_services.yaml")
+FILES = sorted(path for path in DOCUMENTS.rglob("*") if path.is_file() and path.suffix != ".yaml")
+RULES = DOCUMENTS / "monitoring" / "alerts.rules.yaml"
 named = lambda path: str(path.relative_to(DOCUMENTS))  # noqa: E731
 
 
@@ -52,7 +54,7 @@ def test_a_sample_links_to_pages_that_are_there(file: Path) -> None:
         assert (file.parent / link).is_file(), link
 
 
-@pytest.mark.parametrize("file", [*FILES, DOCUMENTS / "_services.yaml"], ids=named)
+@pytest.mark.parametrize("file", [*FILES, RULES, DOCUMENTS / "_services.yaml"], ids=named)
 def test_a_sample_names_no_real_number_or_address(file: Path) -> None:
     text = file.read_text()
 
@@ -70,6 +72,26 @@ def test_an_alert_name_belongs_to_one_runbook() -> None:
 
     assert len(names) > 40
     assert all(len(runbooks_for(name)) == 1 for name in names)
+
+
+def test_the_links_of_the_rules_lead_to_samples_but_for_one_that_is_out_of_date() -> None:
+    parsed = parse_document(key_of(RULES), RULES.read_bytes())
+    by_key = {key: named(file) for file in FILES for key in exact_keys(key_of(file), metadata_of(file))}
+    leads_to = {
+        alert: next((by_key[key] for link in links for key in link_keys(link) if key in by_key), None)
+        for alert, links in parsed.links.items()
+    }
+
+    assert not parsed.warnings
+    assert leads_to == {
+        "NodeFilesystemAlmostOutOfSpace": "platform/disk-full-on-a-node.md",
+        "NodeImageVolumeFull": "platform/disk-full-on-a-node.md",
+        "ContainerRestartedForMemory": "platform/container-out-of-memory.md",
+        "CheckoutHighErrorRate": "checkout/checkout-error-rate.md",
+        "LoginsDropped": "cache/customers-logged-out.txt",
+        "SearchResultsStale": None,
+    }
+    assert runbooks_for("LoginsDropped") == [], "only its rule ties it to a page"
 
 
 def test_the_alert_that_is_sent_first_has_its_runbook() -> None:

@@ -20,7 +20,12 @@ from personal_pipeline.adapters.dynamodb.catalog import COMMIT_ATTEMPTS, DynamoD
 from personal_pipeline.adapters.dynamodb.table import BATCH_ROUNDS
 from personal_pipeline.domain.caching import CacheEntry, RenderedDocument, Stamp
 from personal_pipeline.domain.catalog import AlertKey, Card, Commit
-from personal_pipeline.domain.errors import InvalidDocumentError, RejectedError, TableUnavailableError
+from personal_pipeline.domain.errors import (
+    InvalidDocumentError,
+    RejectedError,
+    StaleRevisionError,
+    TableUnavailableError,
+)
 from personal_pipeline.domain.ids import doc_id_of
 from personal_pipeline.domain.search import SearchQuery
 from personal_pipeline.ports import AskedQuery
@@ -395,3 +400,34 @@ def test_tombstones_and_answers_are_marked_to_expire_and_live_documents_are_not(
     assert expiring["Q#k"] == "4000000000"
     assert float(expiring["R#gone"]) == clock() + 15 * 86400
     assert expiring["R#live"] is None
+
+
+def test_a_commit_of_many_keys_stops_at_the_transaction_in_which_it_was_overtaken(tables: Tables) -> None:
+    """The newer revision knows from the row what the older one had written, and takes it out."""
+    rules = "runbooks/all.rules.yaml"
+    doc = doc_id_of(rules)
+    card = Card(doc, "All", "", "runbooks", "all.rules.yaml", "", "", ("public",), 1)
+
+    def commit(rev: int, numbers: range) -> Commit:
+        links = {AlertKey("rule", f"a{number}"): ("https://wiki/x",) for number in numbers}
+        return Commit(doc, rev, rev, f"h{rev}", False, "All", ("public",), tuple(links), card, links=links)
+
+    transactions = 0
+
+    def overtake(**_: Any) -> None:
+        nonlocal transactions
+        transactions += 1
+        if transactions == 3:
+            assert tables.catalog.claim(rules, None, None, 2.0).rev == 2
+            tables.catalog.commit(commit(2, range(290, 310)))
+
+    tables.catalog.claim(rules, None, None, 1.0)
+    tables.client.meta.events.register_first("before-call.dynamodb.TransactWriteItems", overtake)
+
+    with pytest.raises(StaleRevisionError):
+        tables.catalog.commit(commit(1, range(300)))
+
+    wanted = [AlertKey("rule", f"a{number}") for number in range(310)]
+    assert set(tables.catalog.cards(wanted)) == set(wanted[290:])
+    entry = tables.catalog.entry(doc)
+    assert (entry.rev, entry.is_settled, set(entry.keys)) == (2, True, set(wanted[290:]))

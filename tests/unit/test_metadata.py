@@ -189,6 +189,7 @@ def test_exact_keys_are_alert_names_title_addresses_and_aliases() -> None:
         AlertKey("path", "content/runbooks/disk.html.md"),
         AlertKey("url", "content/runbooks/disk"),
         AlertKey("url", "runbooks/disk"),
+        AlertKey("url", "disk"),
         AlertKey("url", "x/disk"),
         AlertKey("url", "old"),
         AlertKey("title", "diskalarm"),

@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from personal_pipeline.services.finish_pending import FinishPending
     from personal_pipeline.services.ingest_documents import IngestDocuments
     from personal_pipeline.services.list_sources import ListSources
+    from personal_pipeline.services.match_alert import MatchAlert
+    from personal_pipeline.services.measure_coverage import MeasureCoverage
     from personal_pipeline.services.read_document import ReadDocument
     from personal_pipeline.services.receive_alert import ReceiveAlert
     from personal_pipeline.services.reindex_documents import ReindexDocuments
@@ -150,9 +152,20 @@ def receive_alert() -> "ReceiveAlert":
 
 def answer_alerts() -> "AnswerAlerts":
     from personal_pipeline.services.answer_alerts import AnswerAlerts
+
+    return AnswerAlerts(match_alert(), _delivery())
+
+
+def match_alert() -> "MatchAlert":
     from personal_pipeline.services.match_alert import MatchAlert
 
-    return AnswerAlerts(MatchAlert(_catalog(), _find_documents()), _delivery())
+    return MatchAlert(_catalog(), _find_documents())
+
+
+def measure_coverage() -> "MeasureCoverage":
+    from personal_pipeline.services.measure_coverage import MeasureCoverage
+
+    return MeasureCoverage(match_alert())
 
 
 def _restore_document(doc_id: str) -> RenderedDocument | None:

@@ -67,6 +67,7 @@ class Catalog(Protocol):
     def commit(self, commit: Commit) -> None:
         """Finish a revision: its row, its alert keys (old ones out, new ones in) and the pending mark, at once.
 
+        The hundreds of keys of a rule file may change one after the other; then the pending mark goes last.
         Repeatable. Raises StaleRevisionError when a newer revision was accepted, DocumentMissingError when
         the document was never claimed.
         """

@@ -172,3 +172,31 @@ def test_the_progress_bar_knows_how_many_to_expect(tmp_path: Path) -> None:
     assert expected(file) == 3
     assert expected(tmp_path / "a.md") == 1
     assert expected(tmp_path) == 3
+
+
+RULES = "groups: [{name: g, rules: [{alert: A}]}]"
+
+
+def test_of_yaml_only_alert_rules_are_brought_in(tmp_path: Path) -> None:
+    root = tmp_path / "ops"
+    root.mkdir()
+    for name, text in {
+        "a.yaml": RULES,
+        "b.rules.yml": "x: [",
+        "values.yaml": "password: x",
+        "_services.yaml": "[]",
+    }.items():
+        (root / name).write_text(text)
+
+    found = list(found_in(root))
+
+    assert {item.key for item in found if isinstance(item, Upload)} == {
+        "ops/a.yaml",
+        "ops/b.rules.yml",
+        "ops/_services.yaml",
+    }
+    assert [Path(item.name).name for item in found if isinstance(item, Skipped)] == ["values.yaml"]
+    assert only(root / "values.yaml") == Problem(
+        str(root / "values.yaml"), "has no alert rules: other YAML is not read"
+    )
+    assert isinstance(only(root / "a.yaml"), Upload)

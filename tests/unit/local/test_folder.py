@@ -225,3 +225,56 @@ def test_another_folder_takes_the_place_of_the_one_before(root, store, journal, 
 def test_what_is_no_folder_is_refused_with_advice(tmp_path, store, journal):
     with pytest.raises(InvalidFolderError, match="--runbooks"):
         FolderSource(tmp_path / "nothing", store, journal)
+
+
+RULES = "groups:\n- name: g\n  rules:\n  - alert: A\n    annotations: {runbook_url: https://w/a}\n"
+
+
+def test_of_yaml_only_alert_rules_are_taken_and_nothing_is_said_of_the_rest(root, store, folder):
+    write(root / "a.md")
+    write(root / "rules" / "node.yaml", RULES)
+    write(root / "broken.rules.yml", "groups: [")
+    write(root / "chart" / "values.yaml", "password: secret\n")
+    write(root / "chart" / "crds.yaml", "x" * (MAX_RAW_BYTES + 1))
+    write(root / ".github" / "rules.yaml", RULES)
+    write(root.parent / "elsewhere.yaml", RULES)
+    (root / "linked.yaml").symlink_to(root.parent / "elsewhere.yaml")
+
+    changes = folder.synchronise()
+
+    assert set(store.objects) == {
+        "my-runbooks/a.md",
+        "my-runbooks/broken.rules.yml",
+        "my-runbooks/rules/node.yaml",
+    }
+    assert (changes.documents, changes.put, changes.problems) == (3, 3, ())
+
+
+def test_a_file_that_gets_or_loses_its_rules_comes_and_goes(root, store, folder):
+    write(root / "all.yaml", "kind: ConfigMap\n")
+    assert folder.synchronise().put == 0
+
+    write(root / "all.yaml", RULES)
+    assert folder.synchronise().put == 1
+    assert folder.synchronise().put == 0
+
+    write(root / "all.yaml", "kind: ConfigMap\n")
+    assert folder.synchronise().deleted == 1
+    assert store.objects == {}
+
+
+def test_a_rule_file_that_cannot_be_read_for_a_moment_is_not_deleted(root, store, folder, monkeypatch):
+    write(root / "all.yaml", RULES)
+    folder.synchronise()
+    write(root / "all.yaml", RULES + "  - alert: B\n")
+
+    def refuse(*_args, **_more):
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pathlib.Path.open", refuse)
+        changes = folder.synchronise()
+
+    assert changes.deleted == 0
+    assert "cannot be read" in changes.problems[0]
+    assert folder.synchronise().put == 1

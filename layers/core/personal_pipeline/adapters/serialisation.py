@@ -34,12 +34,15 @@ def keys_from_json(text: str) -> tuple[AlertKey, ...]:
 
 
 def card_to_json(card: Card) -> str:
-    return _json(asdict(card))
+    fields = asdict(card)
+    if not card.links:  # a document's card is read by releases that know no links, too
+        del fields["links"]
+    return _json(fields)
 
 
 def card_from_json(text: str) -> Card:
     fields = json.loads(text)
-    return Card(**{**fields, "groups": tuple(fields["groups"])})
+    return Card(**{**fields, "groups": tuple(fields["groups"]), "links": tuple(fields.get("links", ()))})
 
 
 def query_to_json(query: SearchQuery) -> str:

@@ -37,10 +37,16 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class RunbookMatch:
-    """``matched_by`` is an exact key kind, ``search``, or ``none``: said plainly, never papered over."""
+    """``matched_by`` is an exact key kind, ``search``, or ``none``: said plainly, never papered over.
+
+    ``confidence`` is how sure it is, from 0 to 1, that ``runbook`` is right; with ``none``, that the first of
+    ``also``, the nearest, would be. ``degraded`` names the parts that should have answered and did not.
+    """
 
     alert: Alert
-    matched_by: Literal["url", "arn", "alert", "title", "path", "search", "none"]
+    matched_by: Literal["url", "arn", "alert", "title", "path", "rule", "search", "none"]
     runbook: Card | None
     reasons: tuple[str, ...] = ()
     also: tuple[Card, ...] = ()
+    confidence: float = 0.0
+    degraded: tuple[str, ...] = ()

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from personal_pipeline.domain.catalog import Card
-from personal_pipeline.domain.ranking import reasons
+from personal_pipeline.domain.questions import Question
+from personal_pipeline.domain.ranking import EXACT_CONFIDENCE, RankedDocument
+from personal_pipeline.domain.reasons import reasons
 from personal_pipeline.domain.search import Candidate, SearchQuery
 from personal_pipeline.domain.snippets import matches, snippet
 
@@ -19,16 +21,17 @@ def encode(value: Any) -> bytes:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode(errors="replace")
 
 
-def search_body(query: SearchQuery, query_terms: Sequence[str], ranked: Sequence[Candidate]) -> bytes:
+def search_body(query: SearchQuery, question: Question, ranked: Sequence[RankedDocument], is_semantic: bool) -> bytes:
     """Facets count the documents among the index's candidates, not only those on this page."""
     page = ranked[query.offset : query.offset + query.limit]
     after = query.offset + len(page)
     return encode(
         {
             "query": query.text,
-            "hits": [_hit(candidate, query_terms) for candidate in page],
+            "semantic": is_semantic,
+            "hits": [_hit(document, question) for document in page],
             "next_cursor": str(after) if page and after < len(ranked) else None,
-            "facets": _facets(ranked),
+            "facets": _facets([document.best for document in ranked]),
         }
     )
 
@@ -39,6 +42,7 @@ def keys_body(query: SearchQuery, cards: Sequence[Card]) -> bytes:
     return encode(
         {
             "query": query.text,
+            "semantic": False,
             "hits": [
                 {
                     "id": card.doc_id,
@@ -52,7 +56,9 @@ def keys_body(query: SearchQuery, cards: Sequence[Card]) -> bytes:
                     "heading": [],
                     "snippet": {"text": card.first_step, "highlights": []},
                     "score": 1.0,
+                    "confidence": EXACT_CONFIDENCE,
                     "reasons": ["exact key"],
+                    "also_at": [],
                 }
                 for card in page
             ],
@@ -67,22 +73,27 @@ def with_preamble(body: bytes, answered_by: str, degraded: Sequence[str], took_m
     return encode(preamble)[:-1] + b"," + body[1:]
 
 
-def _hit(candidate: Candidate, query_terms: Sequence[str]) -> dict[str, Any]:
-    found = matches(candidate.text, query_terms)
-    shown = snippet(candidate.text, found)
+def _hit(document: RankedDocument, question: Question) -> dict[str, Any]:
+    best = document.best
+    found = matches(best.text, question.words)
+    shown = snippet(best.text, found)
     return {
-        "id": candidate.doc_id,
-        "title": candidate.title,
-        "url": candidate.url,
-        "source": candidate.source,
-        "path": candidate.path,
-        "type": candidate.type,
-        "services": list(candidate.services),
-        "severity": candidate.severity,
-        "heading": list(candidate.heading),
+        "id": best.doc_id,
+        "title": best.title,
+        "url": best.url,
+        "source": best.source,
+        "path": best.path,
+        "type": best.type,
+        "services": list(best.services),
+        "severity": best.severity,
+        "heading": list(best.heading),
         "snippet": {"text": shown.text, "highlights": [list(pair) for pair in shown.highlights]},
-        "score": round(candidate.score, 4),
-        "reasons": list(reasons(query_terms, candidate, found)),
+        "score": round(document.score, 4),
+        "confidence": round(document.confidence, 3),
+        "reasons": list(reasons(question, document, found)),
+        "also_at": [
+            {"id": twin.doc_id, "source": twin.source, "path": twin.path, "url": twin.url} for twin in document.also_at
+        ],
     }
 
 

@@ -1,17 +1,18 @@
 """What the catalog knows of a document, and the keys under which an alert finds it without the index."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from personal_pipeline.domain.analysis import joined
 from personal_pipeline.domain.errors import InvalidDocumentError
 
-KeyKind = Literal["alert", "title", "url", "arn", "path"]
+KeyKind = Literal["alert", "title", "url", "arn", "path", "rule"]  # rule: an alert that a file of rules links
 MAX_CARDS_PER_KEY = 20  # a key with more is too common to be exact: search answers it
-MAX_KEYS_PER_DOCUMENT = 40  # one DynamoDB transaction writes them all
+MAX_KEYS_PER_DOCUMENT = 40
+MAX_ALERTS_PER_RULE_FILE = 1000
 MAX_REASON_CHARS = 2000  # of why a revision was refused
 
 
@@ -35,10 +36,24 @@ class AlertKey:
 
 
 def _url(raw: str) -> str:
-    parts = urlsplit(raw.strip()) if "://" in raw[:16] else None
+    """The path without its ending, a page that only stands for its folder as that folder.
+
+    Where a wiki has one path for all its pages, the parameter that names the page belongs to it.
+    """
+    try:
+        parts = urlsplit(raw.strip()) if "://" in raw[:16] else None
+    except ValueError:  # no address, whatever it looks like
+        return ""
     path = unquote(parts.path) if parts else raw.strip().partition("#")[0]
     path = path.casefold().rstrip("/")
-    return re.sub(r"\.(md|markdown|adoc|asciidoc|rst|html?|txt)$", "", path).strip("/")
+    path = _NAMELESS.sub("", _ENDING.sub("", path)).strip("/")
+    named = [value for name, value in parse_qsl(parts.query if parts else "") if name.casefold() in _PAGE_PARAMETERS]
+    return f"{path}?{named[0].casefold()}" if named else path
+
+
+_ENDING = re.compile(r"\.(md|markdown|adoc|asciidoc|rst|html?|txt)$")
+_NAMELESS = re.compile(r"(?:\A|/)(?:readme|_?index)\Z")
+_PAGE_PARAMETERS = frozenset({"pageid", "title", "curid"})  # Confluence, MediaWiki
 
 
 _NORMALISERS: dict[str, Callable[[str], str]] = {
@@ -47,12 +62,16 @@ _NORMALISERS: dict[str, Callable[[str], str]] = {
     "url": _url,
     "arn": lambda raw: raw.strip().casefold(),
     "path": lambda raw: raw.strip().casefold().strip("/"),
+    "rule": joined,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Enough of a document to answer an alert with nothing but this; at most 600 bytes when stored."""
+    """Enough of a document to answer an alert with nothing but this; at most 600 bytes when stored.
+
+    The card of a rule file stands behind ``rule`` keys only, and has where the alert's rules link to.
+    """
 
     doc_id: str
     title: str
@@ -63,6 +82,7 @@ class Card:
     contact: str
     groups: tuple[str, ...]
     rev: int
+    links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +128,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """What finishing a revision writes. ``content_rev`` is ``rev`` unless the content did not change."""
+    """What finishing a revision writes. ``content_rev`` is ``rev`` unless the content did not change.
+
+    ``links`` is for a rule file: where each of its keys leads.
+    """
 
     doc_id: str
     rev: int
@@ -120,14 +143,19 @@ class Commit:
     keys: tuple[AlertKey, ...]
     card: Card | None
     critical: bool = False
+    links: Mapping[AlertKey, tuple[str, ...]] = field(default_factory=dict)
+
+    def card_behind(self, key: AlertKey) -> Card | None:
+        return replace(self.card, links=self.links[key]) if self.card and key in self.links else self.card
 
 
 def checked_keys(commit: Commit) -> tuple[AlertKey, ...]:
     """The keys to write, each once: none without a card. Raises InvalidDocumentError when they are too many."""
     keys = tuple(dict.fromkeys(commit.keys)) if commit.card else ()
-    if len(keys) > MAX_KEYS_PER_DOCUMENT:
+    most = MAX_ALERTS_PER_RULE_FILE if commit.links else MAX_KEYS_PER_DOCUMENT
+    if len(keys) > most:
         raise InvalidDocumentError(
-            f"document {commit.doc_id} has {len(keys)} alert keys, more than {MAX_KEYS_PER_DOCUMENT}: "
+            f"document {commit.doc_id} has {len(keys)} alert keys, more than {most}: "
             "name fewer alerts and aliases in it"
         )
     return keys

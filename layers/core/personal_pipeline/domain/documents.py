@@ -42,12 +42,16 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class ParsedDocument:
-    """What a parser found. ``title`` is empty when the document names none."""
+    """What a parser found. ``title`` is empty when the document names none.
+
+    YAML is no document: it has nothing but ``links``, where the rules of each alert lead.
+    """
 
     title: str
     blocks: tuple[Block, ...]
     front_matter: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ _TYPE_OF_FOLDER = {
     **dict.fromkeys(("changelog", "changelogs", "release-notes"), "changelog"),
     **dict.fromkeys(("doc", "docs", "documentation", "guides", "manual"), "document"),
 }
-_SITE_ROOTS = ("content/", "docs/", "source/", "src/")  # what site generators leave out of a page's address
+_SITE_ROOTS = frozenset({"content", "docs", "source", "src"})  # what site generators leave out of a page's address
+_RUNBOOK_ROOTS = frozenset({"runbook", "runbooks"})  # a site of nothing else leaves this one out, too
 _NAMELESS = frozenset({"readme", "index", "_index"})
 _LANGUAGE = re.compile(r"\.[a-z]{2}(?:-[a-z]{2})?$", re.IGNORECASE)
 _CAMEL = re.compile(r"(?:[a-z]{2,20}|[A-Z][A-Za-z0-9]{0,60}?[a-z0-9])(?:[A-Z][A-Za-z0-9]{0,60})")
@@ -151,14 +152,21 @@ def exact_keys(key: str, metadata: DocumentMetadata) -> tuple[AlertKey, ...]:
     """The keys an alert may name this document by, the surest first."""
     _, path = source_and_path(key)
     page = _without_endings(path.partition("#")[0]) + path[len(path.partition("#")[0]) :]
-    site = next((page.removeprefix(root) for root in _SITE_ROOTS if page.startswith(root)), page)
     named: list[tuple[KeyKind, str]] = [("alert", name) for name in metadata.alert_names]
-    named += [("title", metadata.title), ("path", path), ("url", page), ("url", site)]
+    named += [("title", metadata.title), ("path", path)]
+    named += [("url", address) for address in (page, _below(page, _SITE_ROOTS), _below(page, _RUNBOOK_ROOTS))]
     named += [("url", metadata.url)] if metadata.url else []
     named[:0] = named[len(metadata.alert_names) :]  # title, path and address always fit
     named += [(_alias_kind(alias), alias) for alias in metadata.aliases]
     keys = (AlertKey.of(kind, raw) for kind, raw in named)
     return tuple(dict.fromkeys(key for key in keys if key))[:MAX_KEYS_PER_DOCUMENT]
+
+
+def _below(page: str, roots: frozenset[str]) -> str:
+    """The page's path below the first of these folders."""
+    *folders, _ = page.casefold().split("/")
+    depth = next((depth for depth, folder in enumerate(folders, start=1) if folder in roots), 0)
+    return "/".join(page.split("/")[depth:])
 
 
 def _alias_kind(alias: str) -> KeyKind:

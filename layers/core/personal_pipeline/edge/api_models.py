@@ -53,7 +53,9 @@ _HIT = _object(
         "heading": TEXTS,
         "snippet": _object({"text": TEXT, "highlights": _list(_RANGE)}),
         "score": {"type": "number"},
+        "confidence": {"type": "number", "minimum": 0, "maximum": 1},
         "reasons": TEXTS,
+        "also_at": _list(_object({"id": TEXT, "source": TEXT, "path": TEXT, "url": TEXT})),
     }
 )
 _SEARCH = _object(
@@ -62,6 +64,7 @@ _SEARCH = _object(
         "degraded": TEXTS,
         "took_ms": {"type": "number"},
         "query": TEXT,
+        "semantic": {"type": "boolean"},
         "hits": _list(_HIT),
         "next_cursor": {"type": ["string", "null"]},
         "facets": _object({"service": _FACET, "source": _FACET, "type": _FACET}),

@@ -22,6 +22,7 @@ from personal_pipeline.domain.errors import (
 )
 from personal_pipeline.domain.ids import doc_id_of, source_and_path
 from personal_pipeline.domain.metadata import card, exact_keys
+from personal_pipeline.domain.parsing import may_hold_rules
 from personal_pipeline.domain.passages import embedded_text
 from personal_pipeline.domain.rendering import render
 from personal_pipeline.domain.search import IndexedPassage, PassageChange
@@ -29,6 +30,7 @@ from personal_pipeline.domain.vectors import Vector
 from personal_pipeline.messages import IngestMessage
 from personal_pipeline.ports import Cache, Catalog, DocumentStore, Parser, Queue, SearchIndex
 from personal_pipeline.services.build_document import ServicesFiles, build_document, content_hash, is_services_file
+from personal_pipeline.services.build_rules import Rules, are_rules_unchanged, build_rules
 from personal_pipeline.services.embed_texts import EmbedTexts
 from personal_pipeline.services.reindex_documents import reindex_source
 
@@ -39,6 +41,7 @@ class Result(StrEnum):
     INDEXED = "indexed"
     DELETED = "deleted"
     UNCHANGED = "unchanged"
+    IGNORED = "ignored"  # YAML from which no alert leads to a runbook
     SUPERSEDED = "superseded"  # a newer event of the same document was there already
     FAILED = "failed"
 
@@ -53,7 +56,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """One claimed revision on its way: ``document`` None is a delete. ``high`` is the fenced passage count."""
+    """One claimed revision on its way: ``document`` None is a delete. ``high`` is the fenced passage count.
+
+    ``rules`` stands instead of a document for what has no passages: only the catalog is told of it.
+    """
 
     message: IngestMessage
     doc_id: str
@@ -62,6 +68,7 @@ class _Work:
     before: CatalogEntry | None
     document: Document | None
     high: int
+    rules: Rules | None = None
     failures: list[PipelineError] = field(default_factory=list)
     vectors: list[Vector] = field(default_factory=list)  # of the passages, in order; empty without an embedder
     warnings: list[str] = field(default_factory=list)
@@ -146,6 +153,8 @@ class IngestDocuments:
         doc_id = doc_id_of(message.key)
         try:
             stored = self._read(message.key, version_id)
+            if may_hold_rules(message.key):
+                return self._prepare_rules(message, stored, rev, before)
             if stored is None:
                 return _Work(message, doc_id, source, rev, before, None, self._catalog.reserve(doc_id, rev, 0))
             said = services.of(source)
@@ -159,6 +168,16 @@ class IngestDocuments:
             return self._refused(message, doc_id, rev, before, error)
         except StaleRevisionError:
             return Outcome(message, Result.SUPERSEDED)
+
+    def _prepare_rules(
+        self, message: IngestMessage, stored: StoredObject | None, rev: int, before: CatalogEntry | None
+    ) -> _Work | Outcome:
+        doc_id, source = doc_id_of(message.key), source_and_path(message.key)[0]
+        if message.kind == "put" and are_rules_unchanged(before, stored):
+            self._catalog.settle(doc_id, rev)
+            return Outcome(message, Result.UNCHANGED)
+        rules = build_rules(message.key, stored, rev, self._parser)
+        return _Work(message, doc_id, source, rev, before, None, 0, rules)
 
     def _claim(self, message: IngestMessage) -> tuple[int, CatalogEntry | None, str | None] | Outcome:
         """A revision of our own, the row as it was, and the version to read (None is the newest).
@@ -213,13 +232,16 @@ class IngestDocuments:
     def _write(self, works: Iterable[_Work], is_time_left: Callable[[], bool]) -> None:
         """Vectors, one bulk, then the rendered documents, one bump, and a commit each.
 
-        A step that fails is noted at its documents, which leave the batch there; the others go on.
+        A step that fails is noted at its documents, which leave the batch there; the others go on. No answer of a
+        search depends on rules, so they are committed and that is all.
         """
-        going = [work for work in works if _attempt(partial(self._add_vectors, is_time_left), [work])]
+        works = list(works)
+        going = [work for work in works if work.rules is None]
+        going = [work for work in going if _attempt(partial(self._add_vectors, is_time_left), [work])]
         going = _attempt(self._apply, going)
         going = [work for work in going if _attempt(self._write_through, [work])]
         going = _attempt(self._bump, going)
-        for work in going:
+        for work in [*going, *(work for work in works if work.rules is not None)]:
             _attempt(self._commit, [work])
 
     def _add_vectors(self, is_time_left: Callable[[], bool], works: Sequence[_Work]) -> None:
@@ -268,26 +290,15 @@ class IngestDocuments:
 
     def _commit(self, works: Sequence[_Work]) -> None:
         (work,) = works
-        document = work.document
-        self._catalog.commit(
-            Commit(
-                doc_id=work.doc_id,
-                rev=work.rev,
-                content_rev=work.rev,
-                content_hash=document.content_hash if document else "",
-                deleted=document is None,
-                title=document.metadata.title if document else "",
-                groups=document.metadata.groups if document else (),
-                keys=exact_keys(document.key, document.metadata) if document else (),
-                card=card(document) if document else None,
-                critical=document.metadata.critical if document else False,
-            )
-        )
+        self._catalog.commit(work.rules.commit() if work.rules else _commit_of(work))
 
     def _outcome(self, message: IngestMessage, newest: _Work, rev: int) -> Outcome:
         if rev < newest.rev:
             return Outcome(message, Result.SUPERSEDED)
         if not newest.failures:
+            if newest.rules is not None and newest.rules.is_there:
+                result = Result.INDEXED if newest.rules.links else Result.IGNORED
+                return Outcome(message, result, warnings=newest.rules.warnings)
             if newest.document is None:
                 return Outcome(message, Result.DELETED)
             return Outcome(message, Result.INDEXED, warnings=(*newest.document.warnings, *newest.warnings))
@@ -305,6 +316,22 @@ class IngestDocuments:
         except PipelineError as unavailable:
             return Outcome(message, Result.FAILED, unavailable)
         return self._refused(message, work.doc_id, work.rev, None, error)
+
+
+def _commit_of(work: _Work) -> Commit:
+    document = work.document
+    return Commit(
+        doc_id=work.doc_id,
+        rev=work.rev,
+        content_rev=work.rev,
+        content_hash=document.content_hash if document else "",
+        deleted=document is None,
+        title=document.metadata.title if document else "",
+        groups=document.metadata.groups if document else (),
+        keys=exact_keys(document.key, document.metadata) if document else (),
+        card=card(document) if document else None,
+        critical=document.metadata.critical if document else False,
+    )
 
 
 def _attempt(step: Callable[[Sequence[_Work]], None], works: list[_Work]) -> list[_Work]:

@@ -1,75 +1,139 @@
-"""Finds the runbook of one alert: by exact key in one table read, else by search.
+"""Finds the runbook of one alert: by exact key in one table read, else by search, if that is sure enough.
 
-The keys answer while the index is down; the search answers while the table is down.
+The keys answer while the index is down; the search answers while the table is down. Only where no document knows
+the alert, but a rule file links it, a second read follows the link: to what is there now, so that it cannot dangle.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from personal_pipeline.domain.alert_keys import link_keys, name_keys, rule_key
 from personal_pipeline.domain.alerts import Alert, RunbookMatch
-from personal_pipeline.domain.analysis import normalise, query_terms
-from personal_pipeline.domain.catalog import AlertKey, Card
-from personal_pipeline.domain.errors import TableUnavailableError
-from personal_pipeline.domain.ranking import rank, reasons
-from personal_pipeline.domain.search import CallerScope, Candidate, SearchFilters, SearchRequest
+from personal_pipeline.domain.catalog import AlertKey, Card, KeyKind
+from personal_pipeline.domain.errors import IndexUnavailableError, TableUnavailableError
+from personal_pipeline.domain.questions import Question, alert_question
+from personal_pipeline.domain.ranking import ATTACH_AT, EXACT_CONFIDENCE, RankedDocument
+from personal_pipeline.domain.reasons import reasons
+from personal_pipeline.domain.search import CallerScope, Candidate, SearchFilters
 from personal_pipeline.domain.snippets import matches, snippet
-from personal_pipeline.ports import Catalog, SearchIndex
+from personal_pipeline.ports import Catalog
+from personal_pipeline.services.find_documents import FindDocuments, FoundDocuments
 
 MAX_ALSO = 3
+MAX_LINKS_FOLLOWED = 5  # of one alert: their keys fit one read
 EVERYBODY = CallerScope()
+_NO_WORD = "no document has a word of this alert"
+_REASONS = {
+    "url": "the alert links to it",
+    "arn": "it names this alarm",
+    "alert": "it names this alert",
+    "title": "its title is the alert",
+    "rule": "a rule links this alert to it",
+}
 
 
 class MatchAlert:
-    def __init__(self, catalog: Catalog, index: SearchIndex) -> None:
+    def __init__(self, catalog: Catalog, find: FindDocuments, most_also: int = MAX_ALSO) -> None:
         self._catalog = catalog
-        self._index = index
+        self._find = find
+        self._most_also = most_also
 
-    def __call__(self, alert: Alert) -> RunbookMatch:
-        """Raises UnavailableError when neither way could be tried to its end."""
+    def __call__(self, alert: Alert, *, follow_rules: bool = True) -> RunbookMatch:
+        """Raises UnavailableError when neither way could be tried to its end.
+
+        Without ``follow_rules`` it is found as if no rule linked it.
+        """
+        degraded: tuple[str, ...] = ()
         try:
-            exact = self._by_key(alert)
+            exact = self._by_key(alert, follow_rules)
         except TableUnavailableError:
-            exact = None
-        return exact or self._by_search(alert)
+            exact, degraded = None, ("catalog",)
+        question = alert_question(alert)
+        try:
+            found = self._find(question, SearchFilters(), EVERYBODY)
+        except IndexUnavailableError:
+            if exact is None:
+                raise
+            found = FoundDocuments((), is_semantic=False, degraded=("index",))
+        degraded += found.degraded
+        if exact is None:
+            return self._by_search(alert, question, found.ranked, degraded)
+        return self._exact(alert, *exact, question, found.ranked, degraded)
 
-    def _by_key(self, alert: Alert) -> RunbookMatch | None:
-        """The alert's own link first, then its name as an alert, then as a title."""
-        wanted = [
-            key
-            for kind, text in (("url", alert.runbook_url), ("alert", alert.name), ("title", alert.name))
-            if (key := AlertKey.of(kind, text))  # type: ignore[arg-type]
-        ]
-        found = self._catalog.cards(wanted)
-        for key in wanted:
-            cards = [card for card in found.get(key, []) if EVERYBODY.may_see(card.groups)]
-            if cards:
-                said = {
-                    "url": "the alert links to it",
-                    "alert": "it names this alert",
-                    "title": "its title is the alert",
-                }
-                return RunbookMatch(alert, key.kind, cards[0], (said[key.kind],), tuple(cards[1 : 1 + MAX_ALSO]))
-        return None
+    def leads_to(self, url: str) -> list[Card]:
+        """The documents that everybody may see behind an address; none when it leads elsewhere, or nowhere."""
+        keys = link_keys(url)
+        return _behind(keys, self._catalog.cards(keys))
 
-    def _by_search(self, alert: Alert) -> RunbookMatch:
-        """Nothing fits a word of the alert: said plainly. Otherwise the nearest, with the reason."""
-        words = query_terms(normalise(" ".join((alert.name, alert.summary, alert.description, alert.service))))
-        found = self._index.search(SearchRequest(tuple(words), SearchFilters(), EVERYBODY)) if words else []
-        ranked = rank(found)
+    def _by_key(self, alert: Alert, follow_rules: bool) -> tuple[KeyKind, list[Card]] | None:
+        """The alert's own link first, then what it is called, then what a rule says."""
+        link, names, rule = link_keys(alert.runbook_url), name_keys(alert), rule_key(alert)
+        found = self._catalog.cards([*link, *names, *([rule] if rule and follow_rules else [])])
+        if cards := _behind(link, found):
+            return "url", cards
+        for key in names:
+            if cards := _visible(found.get(key, [])):
+                return key.kind, cards
+        links = dict.fromkeys(link for card in found.get(rule, []) for link in card.links) if rule else {}
+        cards = self._by_rule(list(links)[:MAX_LINKS_FOLLOWED]) if links else []
+        return ("rule", cards) if cards else None
+
+    def _by_rule(self, links: Sequence[str]) -> list[Card]:
+        keys = [link_keys(link) for link in links]
+        found = self._catalog.cards([key for of_one in keys for key in of_one])
+        return list({card.doc_id: card for of_one in keys for card in _behind(of_one, found)}.values())
+
+    def _exact(
+        self,
+        alert: Alert,
+        kind: KeyKind,
+        cards: Sequence[Card],
+        question: Question,
+        ranked: Sequence[RankedDocument],
+        degraded: tuple[str, ...],
+    ) -> RunbookMatch:
+        """Several documents may share a key: the search says which of them fits best, and what else is near."""
+        place = {document.doc_id: n for n, document in enumerate(ranked)}
+        first, *others = sorted(cards, key=lambda card: place.get(card.doc_id, len(place)))
+        known = {card.doc_id for card in cards}
+        near = [_card(document.best, question) for document in ranked if document.doc_id not in known]
+        also = tuple([*others, *near][: self._most_also])
+        return RunbookMatch(alert, kind, first, (_REASONS[kind],), also, EXACT_CONFIDENCE, degraded)
+
+    def _by_search(
+        self, alert: Alert, question: Question, ranked: Sequence[RankedDocument], degraded: tuple[str, ...]
+    ) -> RunbookMatch:
+        """Below the threshold there is no runbook, and that is said, with what comes nearest."""
         if not ranked:
-            return RunbookMatch(alert, "none", None, ("no document has a word of this alert",))
-        cards = [_card(candidate, words) for candidate in ranked[: 1 + MAX_ALSO]]
-        why = reasons(words, ranked[0], matches(ranked[0].text, words))
-        return RunbookMatch(alert, "search", cards[0], why, tuple(cards[1:]))
+            return RunbookMatch(alert, "none", None, (_NO_WORD,), degraded=degraded)
+        cards = [_card(document.best, question) for document in ranked[: 1 + self._most_also]]
+        best = ranked[0]
+        why = reasons(question, best, matches(best.best.text, question.words))
+        if best.confidence >= ATTACH_AT:
+            return RunbookMatch(alert, "search", cards[0], why, tuple(cards[1:]), best.confidence, degraded)
+        return RunbookMatch(alert, "none", None, why, tuple(cards), best.confidence, degraded)
 
 
-def _card(candidate: Candidate, words: Sequence[str]) -> Card:
+def _behind(link: Sequence[AlertKey], found: Mapping[AlertKey, list[Card]]) -> list[Card]:
+    """By the whole address, or by the longest end of it that means exactly one document."""
+    for place, key in enumerate(link):
+        cards = _visible(found.get(key, []))
+        if cards and (place == 0 or len(cards) == 1):
+            return cards
+    return []
+
+
+def _visible(cards: Sequence[Card]) -> list[Card]:
+    return [card for card in cards if EVERYBODY.may_see(card.groups)]
+
+
+def _card(candidate: Candidate, question: Question) -> Card:
     return Card(
         doc_id=candidate.doc_id,
         title=candidate.title,
         url=candidate.url,
         source=candidate.source,
         path=candidate.path,
-        first_step=snippet(candidate.text, matches(candidate.text, words)).text,
+        first_step=snippet(candidate.text, matches(candidate.text, question.words)).text,
         contact="",
         groups=candidate.groups,
         rev=candidate.rev,

@@ -6,6 +6,7 @@ from personal_pipeline.domain.caching import RenderedDocument
 from personal_pipeline.domain.documents import ObjectRef
 from personal_pipeline.domain.errors import DocumentMissingError
 from personal_pipeline.domain.ids import source_and_path
+from personal_pipeline.domain.parsing import is_document
 from personal_pipeline.domain.rendering import render
 from personal_pipeline.ports import Catalog, DocumentStore, Parser
 from personal_pipeline.services.build_document import ServicesFiles, build_document
@@ -23,8 +24,8 @@ class RestoreDocument:
         Raises UnavailableError, and InvalidDocumentError when the newest version is one that ingest refused.
         """
         entry = self._catalog.entry(doc_id)
-        if entry is None or entry.deleted or not entry.content_rev:
-            return None
+        if entry is None or entry.deleted or not entry.content_rev or not is_document(entry.key):
+            return None  # a rule file has a row, too, and nothing to show
         try:
             stored = self._store.read(ObjectRef(entry.key, entry.version_id))
         except DocumentMissingError:

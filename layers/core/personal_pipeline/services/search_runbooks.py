@@ -5,7 +5,7 @@ stale is decided by ``domain.caching.usability`` alone; generations are read bef
 and the answer is stamped with those.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Literal

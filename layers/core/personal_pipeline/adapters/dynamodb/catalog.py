@@ -1,8 +1,12 @@
 """The catalog in DynamoDB: a conditional write for each promise of the port.
 
-``commit`` is one transaction over the document's row and its alert keys. An alert key's item holds a card for
-each document, at most 20, and counts its documents in ``n``. While it counts more than it holds, the key is too
-common; it is answered again when documents have left and the others were committed once more.
+``commit`` is one transaction over the document's row and its alert keys. More keys than fit take several: each
+notes in the row which keys there are now, under the revision, and only the last one ends the pending mark. A crash
+between two leaves a row that says what was written, so that a repeated commit counts no key twice.
+
+An alert key's item holds a card for each document, at most 20, and counts its documents in ``n``. While it counts
+more than it holds, the key is too common; it is answered again when documents have left and the others were
+committed once more.
 ``pending`` and ``entries`` read indexes that may lag behind by a moment: whoever acts on them meets the
 conditions again.
 """
@@ -43,6 +47,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 COMMIT_ATTEMPTS = 6
+KEYS_AT_ONCE = 99  # a transaction has at most 100 items, and one is the document's row
 _ONE = number(1)
 _TRUE = {"BOOL": True}
 
@@ -100,12 +105,26 @@ class DynamoDBCatalog:
     def commit(self, commit: Commit) -> None:
         wanted = checked_keys(commit)
         crowded: set[AlertKey] = set()
-        for attempt in range(COMMIT_ATTEMPTS):
+        written: set[AlertKey] = set()
+        attempt = 0
+        while attempt < COMMIT_ATTEMPTS:
             before = _newest(self._table.get(_key(commit.doc_id)) or {}, commit.doc_id, commit.rev)
-            changes = self._key_changes(commit, before, wanted, crowded)
-            reasons = self._transact([self._row_change(commit, before, wanted), *(change for _, change in changes)])
+            left = [
+                (key, change)
+                for key, change in self._key_changes(commit, before, wanted, crowded)
+                if key not in written
+            ]
+            changes = left[:KEYS_AT_ONCE]
+            is_last = len(changes) == len(left)
+            row = self._row_change(commit, before, wanted) if is_last else self._progress(before, wanted, changes)
+            reasons = self._transact([row, *(change for _, change in changes)])
             if not reasons:
-                return
+                if is_last:
+                    return
+                written |= {key for key, _ in changes}
+                attempt = 0
+                continue
+            attempt += 1
             crowded |= {
                 key for (key, _), reason in zip(changes, reasons[1:], strict=True) if reason == "ConditionalCheckFailed"
             }
@@ -200,35 +219,47 @@ class DynamoDBCatalog:
         else:
             sets += ", #gsi1pk = :source, #gsi1sk = :path"
             values |= {":source": text(keys.source(source)), ":path": text(path)}
-        condition = "#rev = :rev AND #keys = :before"
-        if not before.keys:
-            condition = "#rev = :rev AND (attribute_not_exists(#keys) OR #keys = :before)"
-        expression = f"SET {sets} REMOVE {removes}"
-        return self._change(_key(commit.doc_id), expression, values, condition)
+        return self._change(_key(commit.doc_id), f"SET {sets} REMOVE {removes}", values, _unchanged(before))
+
+    def _progress(
+        self, before: CatalogEntry, wanted: tuple[AlertKey, ...], changes: list[tuple[AlertKey, Item]]
+    ) -> Item:
+        """Which keys there are after these changes, and nothing else: the revision stays pending."""
+        changed, known, lasting = {key for key, _ in changes}, set(before.keys), set(wanted)
+        kept = [key for key in before.keys if key in lasting or key not in changed]
+        added = [key for key, _ in changes if key not in known]
+        values = {
+            ":rev": number(before.rev),
+            ":keys": text(keys_to_json((*kept, *added))),
+            ":before": text(keys_to_json(before.keys)),
+        }
+        return self._change(_key(before.doc_id), "SET #keys = :keys", values, _unchanged(before))
 
     def _key_changes(
         self, commit: Commit, before: CatalogEntry, wanted: tuple[AlertKey, ...], crowded: set[AlertKey]
     ) -> list[tuple[AlertKey, Item]]:
         attribute = keys.card(commit.doc_id)
-        put = {":card": text(card_to_json(commit.card))} if commit.card else {}
-        most = {":most": number(MAX_CARDS_PER_KEY)}
+        known, lasting = set(before.keys), set(wanted)
+
+        def put(key: AlertKey) -> Item:
+            card = commit.card_behind(key)
+            return {":card": text(card_to_json(card)), ":most": number(MAX_CARDS_PER_KEY)} if card else {}
+
         changes: list[tuple[AlertKey, str, Item, str]] = []
         for key in before.keys:
-            if key not in wanted:
+            if key not in lasting:
                 changes.append((key, f"REMOVE #{attribute} ADD #n :count", {":count": number(-1)}, ""))
             elif key not in crowded:
                 has_room = f"attribute_exists(#{attribute}) OR #n <= :most"
-                changes.append((key, f"SET #{attribute} = :card", put | most, has_room))
+                changes.append((key, f"SET #{attribute} = :card", put(key), has_room))
         for key in wanted:
-            if key in before.keys:
+            if key in known:
                 continue
             if key in crowded:
                 changes.append((key, "ADD #n :count", {":count": _ONE}, ""))
             else:
                 has_room = "attribute_not_exists(#n) OR #n < :most"
-                changes.append(
-                    (key, f"SET #{attribute} = :card ADD #n :count", put | most | {":count": _ONE}, has_room)
-                )
+                changes.append((key, f"SET #{attribute} = :card ADD #n :count", put(key) | {":count": _ONE}, has_room))
         return [
             (key, self._change({"pk": text(keys.alert_key(key)), "sk": text(keys.MAIN)}, expression, values, condition))
             for key, expression, values, condition in changes
@@ -260,6 +291,13 @@ class DynamoDBCatalog:
 
 def _key(doc_id: str) -> Item:
     return {"pk": text(keys.document(doc_id)), "sk": text(keys.MAIN)}
+
+
+def _unchanged(before: CatalogEntry) -> str:
+    """The condition that the row is at this revision, with the keys that were read."""
+    if before.keys:
+        return "#rev = :rev AND #keys = :before"
+    return "#rev = :rev AND (attribute_not_exists(#keys) OR #keys = :before)"
 
 
 def _names(expression: str) -> dict[str, str]:

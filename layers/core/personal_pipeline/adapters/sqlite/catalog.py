@@ -89,10 +89,10 @@ class SQLiteCatalog:
                 "DELETE FROM alert_keys WHERE kind = ? AND value = ? AND doc_id = ?",
                 [(key.kind, key.value, commit.doc_id) for key in before.keys],
             )
-            card = card_to_json(commit.card) if commit.card else ""
+            cards = [(key, card) for key in keys if (card := commit.card_behind(key))]
             connection.executemany(
                 "INSERT INTO alert_keys VALUES (?, ?, ?, ?)",
-                [(key.kind, key.value, commit.doc_id, card) for key in keys],
+                [(key.kind, key.value, commit.doc_id, card_to_json(card)) for key, card in cards],
             )
             connection.execute(
                 """

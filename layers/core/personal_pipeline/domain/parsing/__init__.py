@@ -9,6 +9,13 @@ from importlib import import_module
 from personal_pipeline.domain.documents import ParsedDocument
 from personal_pipeline.domain.errors import InvalidDocumentError
 from personal_pipeline.domain.parsing import decoding
+from personal_pipeline.domain.parsing.alert_rules import (
+    AlertRule,
+    links_of,
+    looks_like_rules,
+    may_hold_rules,
+    read_rules,
+)
 from personal_pipeline.domain.parsing.front_matter import checked, front_matter, load_yaml
 from personal_pipeline.domain.parsing.outline import MAX_TEXT_BYTES, Outline
 from personal_pipeline.domain.passages import split
@@ -18,11 +25,15 @@ __all__ = [
     "MAX_RAW_BYTES",
     "PIPELINE_VERSION",
     "TEMPLATE_ENDINGS",
+    "AlertRule",
     "decode",
     "format_of",
     "is_document",
     "load_yaml",
+    "looks_like_rules",
+    "may_hold_rules",
     "parse_document",
+    "read_rules",
 ]
 
 PIPELINE_VERSION = 1  # part of the content hash: raise it when the same bytes should give other passages
@@ -85,6 +96,8 @@ def parse_document(key: str, body: bytes) -> ParsedDocument:
 
 
 def _parse(key: str, body: bytes) -> ParsedDocument:
+    if may_hold_rules(key):
+        return _parse_rules(key, body)
     name = format_of(key)
     if name is None:
         endings = " ".join(sorted(ending for ending in FORMATS if ending))
@@ -103,6 +116,16 @@ def _parse(key: str, body: bytes) -> ParsedDocument:
         raise InvalidDocumentError("has no text: write something in it, or leave it out")
     split(parsed)  # refuses what gives too many passages, here where the document is named
     return parsed
+
+
+def _parse_rules(key: str, body: bytes) -> ParsedDocument:
+    """No passages, only links; of YAML that is something else not even those."""
+    if not looks_like_rules(key, body):
+        return ParsedDocument("", (), links={})
+    text, warnings = decoding.decode(body)
+    rules, odd = read_rules(key, text)
+    warnings += odd
+    return ParsedDocument("", (), links=links_of(rules, warnings), warnings=tuple(warnings))
 
 
 def _ending(name: str) -> str:

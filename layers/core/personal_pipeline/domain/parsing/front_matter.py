@@ -7,6 +7,8 @@ is a warning, never a reason to lose the document.
 
 import re
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, time
 from typing import Any
 
@@ -32,9 +34,10 @@ class _Loader(yaml.SafeLoader):
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - the base's own form
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, most_nodes: int = MAX_NODES) -> None:
         super().__init__(text)
         self._depth = self._nodes = 0
+        self._most_nodes = most_nodes
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
@@ -46,8 +49,8 @@ class _Loader(yaml.SafeLoader):
         self._nodes += 1
         if self._depth > MAX_DEPTH:
             raise ValueError(f"nested more than {MAX_DEPTH} deep")
-        if self._nodes > MAX_NODES:
-            raise ValueError(f"more than {MAX_NODES} values")
+        if self._nodes > self._most_nodes:
+            raise ValueError(f"more than {self._most_nodes} values")
         node = super().compose_node(parent, index)
         self._depth -= 1
         return node
@@ -64,11 +67,24 @@ for _tag, _pattern, _first in (
 
 def load_yaml(text: str) -> Any:
     """What JSON can say, with text as keys. Raises ValueError naming what is wrong."""
-    if len(text.encode()) > MAX_BYTES:
-        raise ValueError(f"larger than {MAX_BYTES // 1024} KiB")
+    with _translated(text, MAX_BYTES):
+        return _plain(_Loader(text).get_single_data())
+
+
+def load_documents(text: str, most_bytes: int, most_values: int) -> Iterator[Any]:
+    """The same for several documents between ``---`` lines; the limits are for all of them together."""
+    with _translated(text, most_bytes):
+        loader = _Loader(text, most_values)
+        while loader.check_data():  # type: ignore[no-untyped-call]
+            yield _plain(loader.get_data())
+
+
+@contextmanager
+def _translated(text: str, most_bytes: int) -> Iterator[None]:
+    if len(text.encode()) > most_bytes:
+        raise ValueError(f"larger than {most_bytes // 1024} KiB")
     try:
-        loader = _Loader(text)
-        return _plain(loader.get_single_data())
+        yield
     except yaml.MarkedYAMLError as error:
         line = f" in line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise ValueError(f"{error.problem}{line}") from error
