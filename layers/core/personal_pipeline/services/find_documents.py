@@ -56,7 +56,7 @@ class FindDocuments:
         ranked = rank(question, candidates, datetime.fromtimestamp(self._clock(), UTC), feedback)
         return FoundDocuments(tuple(ranked), vector is not None, degraded)
 
-    def _vector(self, question: Question) -> tuple[Vector | None, tuple[str, ...]]:
+    def _vector(self, question: Question) -> tuple["Vector | None", tuple[str, ...]]:
         if self._embed is None:
             return None, ()
         try:
