@@ -93,4 +93,6 @@ class BedrockEmbedder:
 
 def _unit(numbers: Sequence[float]) -> Vector:
     length = math.hypot(*numbers)
+    if not math.isfinite(length):
+        raise ValueError("no number")
     return array("f", [number / length for number in numbers])
