@@ -32,5 +32,5 @@ def test_a_model_of_ours_or_of_bedrock_can_be_chosen(monkeypatch: pytest.MonkeyP
 def test_a_wrong_choice_stops_the_start_and_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InvalidSettingsError, match="EMBEDDER"):
         chosen(monkeypatch, EMBEDDER="torch")
-    with pytest.raises(RejectedError, match="BEDROCK_MODEL_ID 'cohere.rerank-v3'"):
+    with pytest.raises(RejectedError, match=r"BEDROCK_MODEL_ID 'cohere\.rerank-v3'"):
         chosen(monkeypatch, EMBEDDER="bedrock", BEDROCK_MODEL_ID="cohere.rerank-v3")
