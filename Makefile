@@ -54,7 +54,7 @@ long: $(VENV)/.dev ## Run every test at its full counts, then the benchmark; wri
 bench: $(VENV)/.dev ## Measure speed and memory, each beside what it is compared with
 	$(BIN)/python -m tests.performance.bench --corpus "$(CORPUS)"
 
-check: $(VENV)/.dev ## Format, lint, types, import contracts, template, package sizes
+check: $(VENV)/.dev model ## Format, lint, types, import contracts, template, package sizes
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -65,7 +65,7 @@ check: $(VENV)/.dev ## Format, lint, types, import contracts, template, package 
 	AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam validate --lint
 	$(BIN)/python -m infra.packaging sizes --architecture arm64
 
-build: $(VENV)/.dev ## Build what is deployed, as `sam build` does: ARCHITECTURE=arm64 or x86_64; needs Python 3.13
+build: $(VENV)/.dev model ## Build what is deployed, as `sam build` does: ARCHITECTURE=arm64 or x86_64; needs Python 3.13
 	$(BIN)/python -m infra.packaging build --architecture $(ARCHITECTURE)
 
 format: $(VENV)/.dev ## Format the code
@@ -80,6 +80,8 @@ requirements: $(BIN)/uv ## Resolve the pinned requirements again
 	$(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.13 --no-emit-index-url \
 	  --no-emit-package grpcio --no-emit-package opensearch-protobufs --no-emit-package protobuf \
 	  -c $(REQUIREMENTS)/local.txt pyproject.toml -o layers/deps/requirements.txt
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-deps --python-version 3.13 --no-emit-index-url \
+	  -c $(REQUIREMENTS)/local.txt layers/deps-embed/requirements.in -o layers/deps-embed/requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url \
 	  $(REQUIREMENTS)/sam.in -o $(REQUIREMENTS)/sam.txt
 	for name in lambda localstack; do $(BIN)/uv pip compile --quiet --python-version 3.13 --no-emit-index-url \

@@ -22,6 +22,7 @@ from infra.local.template import Template
 
 LIMIT_BYTES = 250 * 1024 * 1024
 MEGABYTE = 1024 * 1024
+LARGEST = {"Embedder": "onnx"}  # the choice with the most layers
 PSEUDO = {"AWS::Region": "us-east-1", "AWS::AccountId": "000000000000", "AWS::Partition": "aws", "AWS::StackName": "x"}
 
 
@@ -81,9 +82,10 @@ def packages(template: Template, project: Path, layers: Path) -> list[Package]:
     for name, resource in template.resources.items():
         if resource["Type"] != "AWS::Serverless::Function":
             continue
-        properties = template.value({**template.function_globals, **resource["Properties"]})
+        shared, properties = template.value([template.function_globals, resource["Properties"]])
         own = {name: _bytes(project / properties["CodeUri"])}
-        found.append(Package(name, own | {layer: sizes[layer] for layer in properties.get("Layers", [])}))
+        layers_of_it = [*shared.get("Layers", []), *properties.get("Layers", [])]  # SAM adds its lists to the shared
+        found.append(Package(name, own | {layer: sizes[layer] for layer in layers_of_it}))
     return found
 
 
@@ -123,7 +125,7 @@ def build(architecture: str, target: Path) -> None:
 @_architecture
 def sizes(architecture: str) -> None:
     """Print the size of each function with its layers; fails when one is too large for Lambda."""
-    template = Template.read(PROJECT / "template.yaml", {}, PSEUDO)
+    template = Template.read(PROJECT / "template.yaml", LARGEST, PSEUDO)
     target = PROJECT / "build" / "sizes" / architecture
     shutil.rmtree(target, ignore_errors=True)
     build_layers(template, PROJECT, Architecture(architecture), target)

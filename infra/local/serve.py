@@ -122,6 +122,9 @@ def local_environment(options: ServeOptions, data_dir: Path) -> Mapping[str, str
         "INDEX_BACKEND": "opensearch" if os.environ.get("OPENSEARCH_URL") else "tantivy",
         "OPENSEARCH_URL": "",  # the template's domain is in the cloud
         "OPENSEARCH_AUTH": "none",
+        "EMBEDDER": "none",
+        "EMBEDDING_MODEL_DIR": "build/model",
+        "BEDROCK_MODEL_ID": "",
         "RETRY_DELAYS_SECONDS": "1,2,5",
         "LOG_LEVEL": "WARNING",
         "POWERTOOLS_METRICS_DISABLED": "true",

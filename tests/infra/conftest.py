@@ -6,11 +6,12 @@ import pytest
 
 from infra.environments import MissingToolError
 from infra.packaging import Architecture, sam_build
+from tests.embedding_model import Models
 from tests.real_parts import unavailable
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built(tmp_path_factory: pytest.TempPathFactory, models: Models) -> Path:
     """What ``sam build`` makes for the processor of this machine: a folder for each function and layer."""
     if sys.platform != "linux":
         unavailable("what is built for Lambda, and its runtime emulator, run on Linux only")

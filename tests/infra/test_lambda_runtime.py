@@ -17,6 +17,7 @@ from infra.environments import LAMBDA_PYTHON, find_python
 from infra.local.deploy import deploy
 from infra.local.template import Template
 from infra.local.topology import Topology, read_topology
+from personal_pipeline.adapters.onnx_embedder import OnnxEmbedder
 from tests.infra.lambda_runtime import LambdaRuntime
 from tests.infra.recording_aws import Permission, RecordingAws
 
@@ -203,6 +204,23 @@ def test_an_alert_is_announced_with_its_runbook(system, ingested):
     assert answer == {"batchItemFailures": []}
     (message,) = system.client("sqs").receive_message(QueueUrl=announced)["Messages"]
     assert KEYS[0] in message["Body"]
+
+
+def test_the_layer_of_the_embedder_computes_what_is_computed_here(built, models):
+    """With nothing but the layers on the path: what was left out of them is not missed."""
+    folders = [str(built / layer / "python") for layer in (*LAYERS, "DepsEmbedLayer")]
+    script = (
+        f"import sys; sys.path[:0] = {folders}; from pathlib import Path; "
+        "from personal_pipeline.adapters.onnx_embedder import OnnxEmbedder; "
+        f"embedder = OnnxEmbedder(Path({str(built / 'DepsEmbedLayer' / 'model')!r})); "
+        "print(*embedder.embed(['disk full'])[0])"
+    )
+    command = [find_python(LAMBDA_PYTHON), "-I", "-S", "-c", script]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    (here,) = OnnxEmbedder(models.int8).embed(["disk full"])
+    assert [float(number) for number in done.stdout.split()] == pytest.approx(list(here), abs=1e-4)
 
 
 def test_compiled_files_are_of_lambdas_python_and_never_compared_with_their_source(built):

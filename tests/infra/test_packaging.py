@@ -14,13 +14,13 @@ TEMPLATE = {
         "Plain": {"Type": "AWS::Serverless::Function", "Properties": {"CodeUri": "functions/plain"}},
         "Heavy": {
             "Type": "AWS::Serverless::Function",
-            "Properties": {"CodeUri": "functions/plain", "Layers": [{"Ref": "Deps"}, {"Ref": "Embed"}]},
+            "Properties": {"CodeUri": "functions/plain", "Layers": [{"Ref": "Embed"}]},
         },
     },
 }
 
 
-def test_a_function_is_added_up_with_the_layers_it_has_and_no_others(tmp_path):
+def test_a_function_is_added_up_with_the_layers_of_all_and_its_own(tmp_path):
     for name, size in (("functions/plain", 10), ("built/Deps/python/x", 200), ("built/Embed/python", 3000)):
         folder = tmp_path / name
         folder.mkdir(parents=True)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from cfnlint.decode import cfn_yaml
 
+from infra.local.template import Template
 from infra.local.topology import read_topology
 from tests.infra.template_rules import RULES, Stack, findings
 
@@ -265,3 +266,28 @@ def test_function_variables_are_settings_that_exist():
     given = {name for function in topology.functions.values() for name in function.environment}
 
     assert given - of_powertools <= fields
+
+
+EMBEDDING = {"IngestFunction", "SearchFunction", "CacheWarmFunction", "AlertFunction"}
+
+
+@pytest.mark.parametrize(
+    ("embedder", "layers", "policies"),
+    [
+        ("none", [], ["TracingPolicy"]),
+        ("onnx", ["DepsEmbedLayer"], ["TracingPolicy", "VectorPolicy"]),
+        ("bedrock", [], ["TracingPolicy", "VectorPolicy", "BedrockPolicy"]),
+    ],
+)
+def test_the_embedder_brings_what_it_needs_and_no_more(embedder, layers, policies):
+    template = Template.read(TEMPLATE, {"Embedder": embedder}, {"AWS::Region": "r", "AWS::Partition": "aws"})
+
+    for name, resource in template.resources.items():
+        if resource["Type"] != "AWS::Serverless::Function":
+            continue
+        role = template.resources[name.replace("Function", "Role")]["Properties"]
+        is_embedding = name in EMBEDDING
+        assert template.value(resource["Properties"].get("Layers", [])) == (layers if is_embedding else [])
+        assert template.value(role["ManagedPolicyArns"]) == (policies if is_embedding else ["TracingPolicy"])
+    shared = {"DepsEmbedLayer", "TracingPolicy", "VectorPolicy", "BedrockPolicy"} & set(template.resources)
+    assert shared == {"TracingPolicy", *layers, *policies}

@@ -110,7 +110,8 @@ def test_an_error_of_bedrock_is_unavailable_and_names_the_model(server: FaultSer
         titan([1.0] * 256),
         Answer(b'{"embedding": ["a"]}'),
         Answer(b'{"embedding": null}'),
-        Answer(b'{"embedding": [1e999, 1.0]}'),
+        titan([float("inf")] + [1.0] * 511),
+        titan([float("nan")] + [1.0] * 511),
     ],
 )
 def test_an_answer_without_vectors_is_unavailable(server: FaultServer, answer: Answer) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 from safetensors.numpy import load_file
@@ -162,6 +163,20 @@ def test_missing_or_damaged_files_say_what_to_do(models: Models, tmp_path: Path,
     with pytest.raises(EmbedderUnavailableError, match="make model") as raised:
         OnnxEmbedder(folder).embed(["disk"])
     assert str(folder) in str(raised.value)
+
+
+def test_another_model_is_not_taken_for_this_one(models: Models, tmp_path: Path) -> None:
+    tokens = onnx.helper.make_tensor_value_info("input_ids", onnx.TensorProto.INT64, ["texts", "tokens"])
+    mask = onnx.helper.make_tensor_value_info("attention_mask", onnx.TensorProto.INT64, ["texts", "tokens"])
+    output = onnx.helper.make_tensor_value_info("embedding", onnx.TensorProto.FLOAT, ["texts", "tokens"])
+    node = onnx.helper.make_node("Cast", ["input_ids"], ["embedding"], to=onnx.TensorProto.FLOAT)
+    graph = onnx.helper.make_graph([node], "another", [tokens, mask], [output])
+    opset = [onnx.helper.make_opsetid("", 17)]
+    onnx.save(onnx.helper.make_model(graph, opset_imports=opset, ir_version=8), tmp_path / "model.onnx")
+    shutil.copy(models.int8 / "tokenizer.json", tmp_path)
+
+    with pytest.raises(EmbedderUnavailableError, match="have 2 numbers, not 384"):
+        OnnxEmbedder(tmp_path).embed(["disk"])
 
 
 def test_a_model_that_came_later_is_found(models: Models, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from personal_pipeline.adapters.sqlite.cache import SQLiteCache
 from personal_pipeline.adapters.sqlite.database import Database
 from personal_pipeline.domain.errors import EmbedderUnavailableError, TableUnavailableError
 from personal_pipeline.domain.vectors import Vector
-from personal_pipeline.services.embed_texts import KEPT_SECONDS, EmbedTexts
+from personal_pipeline.services.embed_texts import AT_ONCE, KEPT_SECONDS, EmbedTexts
 
 
 class CountingEmbedder:
@@ -21,9 +21,10 @@ class CountingEmbedder:
         self.model = model
         self.asked: list[str] = []
         self.is_down = False
+        self.most = 10**9
 
     def embed(self, texts: Sequence[str]) -> list[Vector]:
-        if self.is_down:
+        if self.is_down or len(self.asked) + len(texts) > self.most:
             raise EmbedderUnavailableError("down")
         self.asked += texts
         return [array("f", [len(text), 0.1]) for text in texts]
@@ -143,3 +144,16 @@ def test_an_embedder_that_is_down_is_said_and_nothing_is_kept(cache: SQLiteCache
     with pytest.raises(EmbedderUnavailableError):
         embed(["disk", "queue"])
     assert embed(["disk"])
+
+
+def test_what_was_computed_before_a_failure_is_not_computed_again(cache: SQLiteCache, clock: Clock) -> None:
+    texts = [f"passage {number}" for number in range(250)]
+    embedder = CountingEmbedder()
+    embedder.most = 2 * AT_ONCE
+    embed = EmbedTexts(embedder, cache, clock)
+    with pytest.raises(EmbedderUnavailableError):
+        embed(texts)
+    embedder.most = 10**9
+
+    assert len(embed(texts)) == 250
+    assert embedder.asked == texts

@@ -13,7 +13,15 @@ EMBEDDED = (
     "directory_document_store",
     "secrets",
 )
-AWS = ("dynamodb.catalog", "dynamodb.cache", "dynamodb.activity", "sqs_queue", "s3_document_store", "aws_clients")
+AWS = (
+    "dynamodb.catalog",
+    "dynamodb.cache",
+    "dynamodb.activity",
+    "sqs_queue",
+    "s3_document_store",
+    "aws_clients",
+    "bedrock_embedder",
+)
 
 
 def imported_by(modules: tuple[str, ...]) -> set[str]:

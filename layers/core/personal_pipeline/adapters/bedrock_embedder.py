@@ -16,6 +16,7 @@ from personal_pipeline.adapters.aws_clients import aws_errors
 from personal_pipeline.domain.errors import EmbedderUnavailableError, RejectedError
 from personal_pipeline.domain.vectors import Vector
 
+SIZE = 512
 MAX_CHARS = 2048  # Cohere 3 takes no more; some 512 tokens
 NO_TEXT = "."  # stands for an empty text, which the models refuse
 
@@ -29,25 +30,28 @@ class _Family:
 
 
 def _titan_request(texts: Sequence[str]) -> dict[str, Any]:
-    return {"inputText": texts[0], "dimensions": 512, "normalize": True}
+    return {"inputText": texts[0], "dimensions": SIZE, "normalize": True}
 
 
 def _cohere_request(texts: Sequence[str], **asked: Any) -> dict[str, Any]:
     return {"texts": list(texts), "input_type": "search_document", "embedding_types": ["float"], **asked}
 
 
+def _cohere_embeddings(answer: Any) -> Any:
+    return answer["embeddings"]["float"]
+
+
+_TITAN_2 = _Family(SIZE, 1, _titan_request, lambda answer: [answer["embedding"]])
+_COHERE_3 = _Family(1024, 96, lambda texts: _cohere_request(texts, truncate="END"), _cohere_embeddings)
+_COHERE_4 = _Family(
+    SIZE, 96, lambda texts: _cohere_request(texts, truncate="RIGHT", output_dimension=SIZE), _cohere_embeddings
+)
 # By the beginning of the model's id.
 _FAMILIES = {
-    "amazon.titan-embed-text-v2": _Family(512, 1, _titan_request, lambda answer: [answer["embedding"]]),
-    "cohere.embed-v4": _Family(
-        512,
-        96,
-        lambda texts: _cohere_request(texts, output_dimension=512, truncate="RIGHT"),
-        lambda answer: answer["embeddings"]["float"],
-    ),
-    "cohere.embed-": _Family(
-        1024, 96, lambda texts: _cohere_request(texts, truncate="END"), lambda answer: answer["embeddings"]["float"]
-    ),
+    "amazon.titan-embed-text-v2": _TITAN_2,
+    "cohere.embed-english-v3": _COHERE_3,
+    "cohere.embed-multilingual-v3": _COHERE_3,
+    "cohere.embed-v4": _COHERE_4,
 }
 
 
@@ -93,4 +97,6 @@ class BedrockEmbedder:
 
 def _unit(numbers: Sequence[float]) -> Vector:
     length = math.hypot(*numbers)
+    if not math.isfinite(length):
+        raise ValueError("no number")
     return array("f", [number / length for number in numbers])
