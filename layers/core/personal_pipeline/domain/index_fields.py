@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from personal_pipeline.domain.analysis import INDEX_VERSION, terms
+from personal_pipeline.domain.analysis import INDEX_VERSION, joined, terms
 from personal_pipeline.domain.metadata import fallback_title
 from personal_pipeline.domain.search import Candidate, IndexedPassage, PassageChange
 from personal_pipeline.domain.vectors import EmbeddingSpace
@@ -42,7 +42,7 @@ def searched_text(passage: IndexedPassage) -> dict[str, str]:
 
 def term_statistics(passage: IndexedPassage, searched: Mapping[str, str]) -> dict[str, Any]:
     """``placed``: bits of places → the distinct terms that stand in exactly those; ``names``: title, file name and
-    alert names, the terms of each."""
+    alert names, the terms of each; ``exact_names``: the same, joined."""
     places: dict[str, int] = {}
     for field, text in searched.items():
         for term in text.split():
@@ -50,14 +50,17 @@ def term_statistics(passage: IndexedPassage, searched: Mapping[str, str]) -> dic
     placed: dict[str, list[str]] = {}
     for term, bits in places.items():
         placed.setdefault(str(bits), []).append(term)
-    names = dict.fromkeys(" ".join(terms(name)) for name in document_names(passage))
+    named = document_names(passage)
+    names = dict.fromkeys(" ".join(terms(name)) for name in named)
+    exact = dict.fromkeys(map(joined, named))
     return {
         "placed": {bits: encodable(" ".join(found)) for bits, found in placed.items()},
         "names": encodable_all(name for name in names if name),
+        "exact_names": encodable_all(name for name in exact if name),
     }
 
 
-def document_names(passage: IndexedPassage | Candidate) -> list[str]:
+def document_names(passage: IndexedPassage) -> list[str]:
     """What a document goes by: its title, the name of its file or section, the alerts it names."""
     return [passage.title, fallback_title(passage.path), *passage.alert_names][:MOST_NAMES]
 
@@ -107,6 +110,7 @@ def candidate(stored: Mapping[str, Any], score: float, similarity: float | None 
         updated=datetime.fromisoformat(stored["updated"]),
         placed=tuple((int(bits), found) for bits, found in stored["placed"].items()),
         names=tuple(stored["names"]),
+        exact_names=tuple(stored["exact_names"]),
         similarity=similarity,
     )
 

@@ -16,7 +16,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from personal_pipeline.domain.analysis import joined
-from personal_pipeline.domain.index_fields import PLACES, document_names
+from personal_pipeline.domain.index_fields import PLACES
 from personal_pipeline.domain.questions import QueryTerm, Question
 from personal_pipeline.domain.search import Candidate, Candidates
 from personal_pipeline.domain.synonyms import SYNONYM_WEIGHT
@@ -145,6 +145,7 @@ class _Scorer:
             self._answers.setdefault(each.term, []).append((each.term, 1.0))
             for other in each.synonyms:
                 self._answers.setdefault(other, []).append((each.term, SYNONYM_WEIGHT))
+        self._wanted = frozenset(self._answers)
         # What only the text found is at most as close as the last that the vector found.
         known = [passage.similarity for passage in found.passages if passage.similarity is not None]
         self._least_similarity = max(0.0, min(known, default=0.0))
@@ -167,7 +168,7 @@ class _Scorer:
         places = [self._place(passage, covered) for passage in current]
         similarities = [self._similarity(passage) for passage in current]
         first = current[0]
-        is_exact = self._name != "" and any(self._name == joined(name) for name in document_names(first))
+        is_exact = self._name != "" and self._name in first.exact_names
         features = Features(
             place=max(places),
             cover=sum(self._mass[term] * how for term, how in covered.items()) / self._asked,
@@ -190,13 +191,14 @@ class _Scorer:
     def _place(self, passage: Candidate, covered: dict[str, float]) -> float:
         """The mass of the question's words, each by its place; notes in ``covered`` what was found at all."""
         strongest: dict[str, float] = {}
-        answers = self._answers
-        for bits, joined_terms in passage.placed:
-            strength = _STRENGTHS[bits]
-            for word in answers.keys() & joined_terms.split():
-                for term, how in answers[word]:
-                    strongest[term] = max(strongest.get(term, 0.0), how * strength)
-                    covered[term] = max(covered.get(term, 0.0), how)
+        for bits, in_places in passage.placed:
+            for word in self._wanted.intersection(in_places.split()):
+                for term, how in self._answers[word]:
+                    strength = how * _STRENGTHS[bits]
+                    if strength > strongest.get(term, 0.0):
+                        strongest[term] = strength
+                    if how > covered.get(term, 0.0):
+                        covered[term] = how
         return sum(self._mass[term] * strength for term, strength in strongest.items()) / self._asked / _STRONGEST
 
     def _likeness(self, name: Sequence[str]) -> float:
