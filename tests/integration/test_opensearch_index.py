@@ -7,9 +7,9 @@ import pytest
 from opensearchpy import OpenSearch, Urllib3HttpConnection
 from opensearchpy.exceptions import RequestError
 
-from personal_pipeline.adapters import opensearch_index
 from personal_pipeline.adapters.opensearch_index import OpenSearchIndex
-from tests.contract.indexes import an_opensearch_index, found, live
+from personal_pipeline.domain import index_fields
+from tests.contract.indexes import SPACE, an_opensearch_index, found, live
 
 pytestmark = pytest.mark.real
 
@@ -34,8 +34,8 @@ def test_the_index_lies_behind_its_alias_and_takes_no_unknown_field(index: OpenS
     index.prepare()
     alias = alias_of(index)
 
-    assert list(client.indices.get_alias(name=alias)) == [f"{alias}-v1"]
-    settings = client.indices.get_settings(index=alias)[f"{alias}-v1"]["settings"]["index"]
+    assert list(client.indices.get_alias(name=alias)) == [f"{alias}-v2-test-model-1-3"]
+    settings = client.indices.get_settings(index=alias)[f"{alias}-v2-test-model-1-3"]["settings"]["index"]
     assert settings["refresh_interval"], "unset, an idle shard makes the first search of the night wait"
     with pytest.raises(RequestError, match="strict_dynamic_mapping_exception"):
         client.index(index=alias, body={"doc_id": "x", "surprise": 1})
@@ -68,8 +68,8 @@ def test_an_alias_that_serves_an_older_version_stays_where_it_is(
 ) -> None:
     index.prepare()
     index.apply([live("doc", text="alpha")])
-    monkeypatch.setattr(opensearch_index, "INDEX_VERSION", 2)
-    newer = OpenSearchIndex(opensearch_url, alias_of(index), timeout_seconds=5, refresh_interval="20ms")
+    monkeypatch.setattr(index_fields, "INDEX_VERSION", 3)
+    newer = OpenSearchIndex(opensearch_url, alias_of(index), space=SPACE, timeout_seconds=5, refresh_interval="20ms")
 
     newer.prepare()
 

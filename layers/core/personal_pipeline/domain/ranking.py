@@ -167,7 +167,7 @@ class _Scorer:
         covered: dict[str, float] = {}
         places = [self._place(passage, covered) for passage in current]
         similarities = [self._similarity(passage) for passage in current]
-        first = current[0]
+        first = min(current, key=lambda passage: passage.ordinal)
         is_exact = self._name != "" and self._name in first.exact_names
         features = Features(
             place=max(places),
