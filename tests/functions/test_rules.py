@@ -267,7 +267,8 @@ def test_a_rule_costs_a_second_read_and_no_third_and_works_without_the_index(wor
 
 
 def test_a_table_that_fails_at_the_second_read_leaves_the_search(world: World) -> None:
-    world.has("ops/runbooks/disk-full.md", "# Making room\n\nspacelow\n")
+    world.has("ops/runbooks/disk-full.md", "# Making room\n\nWhen space is low: spacelow\n")
+    world.has("ops/runbooks/other.md", "# Something else\n\nspace\n")
     world.has(RULES, rules(SpaceLow=LINK))
 
     found = matched(CountingCatalog(failing_at=2), find=bootstrap._find_documents())

@@ -243,20 +243,28 @@ def test_documents_that_differ_in_title_or_text_stay_apart(changes: dict[str, st
 
 
 def test_confidence_falls_when_words_are_missing_and_when_another_is_as_good() -> None:
-    good = a_candidate("a", title="node disk full", text="node disk full inode")
-    rival = a_candidate("b", title="node disk full now", text="node disk full inode")
-    question = "node disk full on the inode"
+    good = a_candidate("a", text="node disk full")
+    rival = a_candidate("b", text="node disk full, and more")
+    question = "node disk full inode"
 
-    alone, contested = ranked(question, good)[0], ranked(question, good, rival)[0]
-    partly = ranked(f"{question} zebra lion tiger", good)[0]
+    far = a_candidate("c", text="node")
 
-    assert alone.confidence > contested.confidence
-    assert alone.confidence > partly.confidence
+    ahead, contested = ranked(question, good, far)[0], ranked(question, good, rival)[0]
+    partly = ranked(f"{question} zebra lion tiger", good, far)[0]
+
+    assert ahead.confidence > contested.confidence
+    assert ahead.confidence > partly.confidence
+
+
+def test_alone_is_ahead_of_nobody() -> None:
+    good, far = a_candidate("a", text="node disk full"), a_candidate("b", text="node")
+
+    assert ranked("node disk full inode", good)[0].confidence < ranked("node disk full inode", good, far)[0].confidence
 
 
 def test_a_document_for_another_alert_is_less_likely_the_one() -> None:
-    fields = {"title": "etcd members down", "text": "etcd members are down"}
-    question = alert_question(an_alert("etcdMembersSlow", summary="etcd members are slow"))
+    fields = {"text": "etcd members are down"}
+    question = alert_question(an_alert("etcdMembersSlow", summary="etcd members are slow and lose heartbeats"))
 
     [neutral] = ranked(question, a_candidate(**fields))
     [of_another] = ranked(question, a_candidate(alert_names=("etcdMembersDown",), **fields))

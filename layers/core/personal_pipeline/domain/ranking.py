@@ -33,6 +33,7 @@ HINT = 0.5
 FRESHNESS = 0.1  # from changed today to a year ago and older
 MAX_FEEDBACK = 1.0
 EXACT_CONFIDENCE = 0.98
+MAX_LEAD = 1.5
 MAX_CONFIDENCE = 0.97  # of anything less than an exact name
 SAME_TEXT = 0.8  # share of common words from which two documents of one title count as the same
 
@@ -47,14 +48,14 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """``lead`` is the distance to the next other document, ``other_alert`` 1 where the document names alerts, and
-    not this one."""
+    """``lead`` is the distance to the best other document, at most ``MAX_LEAD``: among few documents any is far ahead. Alone it is ahead of nobody.
+    ``other_alert`` is 1 where the document names alerts, and not this one."""
 
-    place: float = 7.2
-    cover: float = 2.23
-    lead: float = 1.18
-    other_alert: float = -1.94
-    intercept: float = -2.25
+    place: float = 7.5
+    cover: float = 2.37
+    lead: float = 1.76
+    other_alert: float = -1.92
+    intercept: float = -2.69
 
 
 WEIGHTS = Weights()
@@ -263,7 +264,7 @@ def _with_confidence(ranked: Sequence[RankedDocument], calibration: Calibration)
     judged = []
     for n, document in enumerate(ranked):
         others = best_two[1:] if n == 0 else best_two[:1]
-        lead = document.score - max(others, default=0.0)
+        lead = min(MAX_LEAD, document.score - max(others, default=document.score))
         judged.append(replace(document, confidence=_confidence(document.features, lead, calibration)))
     return judged
 

@@ -105,7 +105,7 @@ class Candidates:
     """What an index proposes for one request: passages, the best by text first, then those by meaning alone.
 
     ``frequencies`` says for each term of the request and each synonym in how many of all ``total`` passages it
-    stands: whoever asks, whatever the filters.
+    stands: whoever asks, whatever the filters. What was deleted lately may still be counted.
     """
 
     passages: tuple[Candidate, ...] = ()
