@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from infra.evaluation.bench import Bench
     from infra.evaluation.evaluation import Progress
 
-SHOWN_MISSES = 5
-
 
 @click.command(name="eval")
 @click.option("--bench", required=True, type=click.Path(path_type=Path), metavar="FOLDER", help="The benchmark.")
@@ -124,8 +122,11 @@ def _print_more(report: dict[str, Any], with_weights: bool) -> None:
         say("", "\nEach part of the ranking left out, the others fitted anew:\n")
         _print_table(list(table.ablation_rows(report)))
     if with_weights and report["weights"]:
-        say("", "\nFitted on everything here, to judge what is shipped by:\n")
+        say("", "\nFitted on everything here, beside what is shipped:\n")
         _print_table(list(table.weight_rows(report)))
+        say("\nTo paste into domain/ranking.py:\n")
+        for lines in table.constants(report):
+            say(lines)
     if found := report["agreement"]:
         by_kind = ", ".join(f"{kind} {difference:+.3f}" for kind, difference in found["difference"].items())
         say(f"\nThe other run begins with the same document in {table.percent(found['same_first'])} of the queries.")

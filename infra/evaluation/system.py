@@ -193,4 +193,4 @@ def _refusal(outcome: Outcome) -> str:
     for warning in outcome.warnings:
         if "without vectors" in warning:
             raise EmbedderUnavailableError(f"{outcome.message.key}: {warning}")
-    return f"{outcome.message.key}: {outcome.error}" if outcome.error else ""
+    return str(outcome.error or "")

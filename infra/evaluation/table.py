@@ -1,10 +1,9 @@
-"""The figures of a report as lines for a terminal, each a row of cells with its style."""
+"""The figures of a report as rows of cells, for a terminal and for the page."""
 
 from collections.abc import Iterator
 from typing import Any
 
 Report = dict[str, Any]
-Line = tuple[tuple[str, str], ...]
 
 
 def headline_rows(report: Report) -> Iterator[tuple[str, ...]]:
@@ -31,8 +30,19 @@ def part_rows(report: Report) -> Iterator[tuple[str, ...]]:
     for part, means in report["shipped"]["parts"].items():
         if not metrics:
             metrics = list(means)
-            yield ("queries", "n", *metrics)
-        yield (part, str(means["hit@1"]["n"]), *(number(means[name]["value"]) for name in metrics))
+            yield ("queries", "n", *metrics, "95 % of hit@1", "drawn")
+        first = means["hit@1"]
+        found = (number(means[name]["value"]) for name in metrics)
+        yield (part, str(first["n"]), *found, f"{number(first['low'])} to {number(first['high'])}", first["by"])
+
+
+def source_rows(report: Report) -> Iterator[tuple[str, ...]]:
+    sources = report["shipped"]["sources"]
+    kinds = sorted({part for parts in sources.values() for part in parts})
+    yield ("source", *kinds)
+    for source, parts in sources.items():
+        found = (parts[kind]["hit@1"] if kind in parts else None for kind in kinds)
+        yield (source, *(f"{number(each['value'])} of {each['n']}" if each else "" for each in found))
 
 
 def confidence_lines(report: Report) -> Iterator[str]:
@@ -56,6 +66,16 @@ def weight_rows(report: Report) -> Iterator[tuple[str, ...]]:
         yield (row["name"], f"{row['shipped']:.2f}", f"{row['fitted']:.2f}", f"{difference:+.2f}")
 
 
+def constants(report: Report) -> Iterator[str]:
+    """The fitted weights as the ranking has them, to be pasted over its own."""
+    values: dict[str, list[str]] = {}
+    for row in report["weights"]:
+        kind, _, name = row["name"].partition(".")
+        values.setdefault(kind, []).append(f"    {name}: float = {row['fitted']:.3g}")
+    for kind, found in values.items():
+        yield "\n".join((f"class {kind}:", *found))
+
+
 def ablation_rows(report: Report) -> Iterator[tuple[str, ...]]:
     columns = [row["part"] for row in report["headlines"] if row["shipped"]]
     yield ("out of fold, without", *columns, "brier")
@@ -68,4 +88,4 @@ def number(value: float) -> str:
 
 
 def percent(value: float) -> str:
-    return f"{100 * value:.1f} %"
+    return f"{100 * value:.1f}\u00a0%"
