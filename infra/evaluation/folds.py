@@ -16,7 +16,14 @@ from infra.evaluation.bench import Bench, kind_of
 from infra.evaluation.fitting import Bools, Floats, conditional_logit, logistic
 from infra.evaluation.judgements import Judgements
 from infra.evaluation.run import Asked, Found
-from personal_pipeline.domain.ranking import EXACT_CONFIDENCE, MAX_CONFIDENCE, Calibration, Features, Weights
+from personal_pipeline.domain.ranking import (
+    EXACT_CONFIDENCE,
+    MAX_CONFIDENCE,
+    Calibration,
+    Features,
+    Weights,
+    lead_of,
+)
 
 WEIGHTS = tuple(field.name for field in fields(Weights))
 SIGNS = tuple(field.name for field in fields(Calibration) if field.name != "intercept")
@@ -81,7 +88,7 @@ class Case:
         order = sorted(range(len(score)), key=lambda n: (-score[n], self.asked.ranked[n].doc_id))
         if not order:
             return Ranked(self, [], None, 0.0)
-        lead = float(score[order[0]] - (score[order[1]] if len(order) > 1 else 0.0))
+        lead = lead_of(float(score[order[0]]), [float(score[n]) for n in order[1:2]])
         signs = {"lead": lead} | {name: getattr(self._parts[order[0]], name) for name in SIGNS if name != "lead"}
         if self.without in signs:
             signs[self.without] = 0.0

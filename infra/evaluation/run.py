@@ -7,7 +7,7 @@ from pathlib import Path
 from infra.evaluation.bench import Bench, Query, TypedQuery
 from infra.evaluation.system import RUN_DEPTH, System
 from personal_pipeline.domain.errors import EmbedderUnavailableError, InvalidQueryError
-from personal_pipeline.domain.questions import typed_question
+from personal_pipeline.domain.questions import alert_question, typed_question
 from personal_pipeline.domain.ranking import EXACT, Features, RankedDocument
 from personal_pipeline.domain.search import CallerScope, SearchFilters
 from personal_pipeline.services.search_runbooks import canonical_query
@@ -63,9 +63,12 @@ def ask(query: Query, system: System) -> Asked:
         found = _typed(query, system)
     else:
         match = system.match(query.alert)
+        # One document with an exact key is found without a search; what the search would say is recorded all the same.
+        system.find(alert_question(query.alert), SearchFilters(), CallerScope())
         ranked = _found(system)
         first = [match.runbook] if match.runbook else []
         order = [system.ids[card.doc_id] for card in (*first, *match.also)]
+        order = list(dict.fromkeys([*order, *(found.doc_id for found in ranked)]))[:RUN_DEPTH]
         answer = _answer(order, ranked, is_by_key=match.matched_by not in {"search", "none"})
         is_attached = match.runbook is not None
         found = Asked(query.query_id, answer, ranked, match.confidence, match.matched_by, is_attached)

@@ -110,7 +110,8 @@ def system_over(
     try:
         refused = _take_in(uploads, store, index, ingest, step)
         asked_with = None if "vectors" in choice.without else embed
-        find = ObservedFind(index, Breaker(3, 1.0, time.monotonic), asked_with, lambda: NOW)
+        breakers = [Breaker(3, 1.0, time.monotonic) for _ in range(2)]
+        find = ObservedFind(index, breakers[0], asked_with, breakers[1], lambda: NOW)
         find.without = choice.without
         ids = {doc_id_of(upload.key): upload.external_id for upload in uploads}
         yield System(ids, find, MatchAlert(catalog, find, most_also=RUN_DEPTH - 1), tuple(refused))

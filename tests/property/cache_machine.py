@@ -126,7 +126,13 @@ class CacheMachine:
         )
         self._searches = [
             make_search(
-                find=FindDocuments(index, Breaker(3, 2.0, lambda: self.time.clock), None, lambda: self.time.clock),
+                find=FindDocuments(
+                    index,
+                    Breaker(3, 2.0, lambda: self.time.clock),
+                    None,
+                    Breaker(3, 2.0, lambda: self.time.clock),
+                    lambda: self.time.clock,
+                ),
                 cache=cache,
                 catalog=catalog,
                 refresh_queue=Stepped(self._queue, QueueUnavailableError),

@@ -113,9 +113,14 @@ def _candidate(title: str, number: int) -> Candidate:
     )
 
 
+def find_in(parts: Parts) -> FindDocuments:
+    index_breaker, embed_breaker = Breaker(3, 2, parts.clock), Breaker(3, 2, parts.clock)
+    return FindDocuments(parts, index_breaker, None, embed_breaker, parts.clock)  # type: ignore[arg-type]
+
+
 def service(parts: Parts, policy: CachePolicy = CLOUD) -> SearchRunbooks:
     return SearchRunbooks(
-        find=FindDocuments(parts, Breaker(3, 2, parts.clock), None, parts.clock),  # type: ignore[arg-type]
+        find=find_in(parts),
         cache=parts,  # type: ignore[arg-type]
         catalog=parts,  # type: ignore[arg-type]
         refresh_queue=parts,  # type: ignore[arg-type]

@@ -230,8 +230,10 @@ def _find_documents() -> "FindDocuments":
     from personal_pipeline.services.find_documents import FindDocuments
 
     settings = BreakerSettings.from_env()
-    breaker = Breaker(settings.breaker_failures, settings.breaker_open_seconds, time.monotonic)
-    return FindDocuments(_index(writer=False), breaker, _embed(), time.time)
+    index_breaker, embed_breaker = (
+        Breaker(settings.breaker_failures, settings.breaker_open_seconds, time.monotonic) for _ in range(2)
+    )
+    return FindDocuments(_index(writer=False), index_breaker, _embed(), embed_breaker, time.time)
 
 
 def _embedding_space() -> EmbeddingSpace | None:

@@ -40,22 +40,22 @@ SAME_TEXT = 0.8  # share of common words from which two documents of one title c
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    place: float = 6.1
-    cover: float = 4.2
-    name: float = 3.9
-    meaning: float = 3.55
+    place: float = 4.76
+    cover: float = 3.49
+    name: float = 3.03
+    meaning: float = 3.07
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """``lead`` is the distance to the best other document, at most ``MAX_LEAD``: among few documents any is far ahead. Alone it is ahead of nobody.
-    ``other_alert`` is 1 where the document names alerts, and not this one."""
+    """``lead`` is the distance to the best other document, at most ``MAX_LEAD``: among few documents any is far ahead.
+    Alone it is ahead of nobody. ``other_alert`` is 1 where the document names alerts, and not this one."""
 
-    place: float = 7.5
-    cover: float = 2.37
-    lead: float = 1.76
-    other_alert: float = -1.92
-    intercept: float = -2.69
+    place: float = 3.65
+    cover: float = 1.12
+    lead: float = 2.40
+    other_alert: float = -1.67
+    intercept: float = -3.04
 
 
 WEIGHTS = Weights()
@@ -64,17 +64,17 @@ CALIBRATION = Calibration()
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """The parts of one document's score before weighing. From 0 to 1, but ``type_prior`` and ``feedback``."""
+    """The parts of one document's score before weighing, from 0 to 1 where nothing else is said."""
 
-    place: float  # how prominently the words of the question stand in its best passage
+    place: float  # how prominently the words stand in its best passage; 1 is all of them in a heading, 2.1 the most
     cover: float  # the share of the question's words that the passages have at all
     name: float  # likeness of the question's name and the nearest of the document's names
     meaning: float  # likeness of question and best passage by their vectors
     exact: float
     hint: float
-    type_prior: float
+    type_prior: float  # -.6 to .6
     freshness: float
-    feedback: float
+    feedback: float  # -1 to 1
     other_alert: float
 
     def score(self, weights: Weights = WEIGHTS) -> float:
@@ -200,7 +200,11 @@ class _Scorer:
                         strongest[term] = strength
                     if how > covered.get(term, 0.0):
                         covered[term] = how
-        return sum(self._mass[term] * strength for term, strength in strongest.items()) / self._asked / _STRONGEST
+        return (
+            sum(self._mass[term] * strength for term, strength in strongest.items())
+            / self._asked
+            / PLACE_STRENGTHS["heads_t"]
+        )
 
     def _likeness(self, name: Sequence[str]) -> float:
         """The cosine of the question's name and one of the document's, words weighed by how rare they are."""
@@ -264,9 +268,14 @@ def _with_confidence(ranked: Sequence[RankedDocument], calibration: Calibration)
     judged = []
     for n, document in enumerate(ranked):
         others = best_two[1:] if n == 0 else best_two[:1]
-        lead = min(MAX_LEAD, document.score - max(others, default=document.score))
+        lead = lead_of(document.score, others)
         judged.append(replace(document, confidence=_confidence(document.features, lead, calibration)))
     return judged
+
+
+def lead_of(score: float, others: Sequence[float]) -> float:
+    """How far a document is ahead of the best of others; negative where it is behind."""
+    return min(MAX_LEAD, score - max(others, default=score))
 
 
 def _confidence(features: Features, lead: float, calibration: Calibration) -> float:
@@ -288,4 +297,3 @@ def _strength(bits: int) -> float:
 
 
 _STRENGTHS = [_strength(bits) for bits in range(2 * max(PLACES.values()))]
-_STRONGEST = max(_STRENGTHS)

@@ -1,7 +1,7 @@
 """From a question to ranked documents: embed it, ask the index, rank. What search and alerts have in common.
 
-Without an embedder, or when it does not answer, the words alone decide. One attempt at the index, behind a breaker:
-whoever asks has a next rung.
+Without an embedder, or when it does not answer, the words alone decide. One attempt at each, behind a breaker of its
+own: whoever asks has a next rung.
 """
 
 from collections.abc import Callable, Mapping
@@ -30,11 +30,17 @@ class FoundDocuments:
 
 class FindDocuments:
     def __init__(
-        self, index: SearchIndex, breaker: Breaker, embed: EmbedTexts | None, clock: Callable[[], float]
+        self,
+        index: SearchIndex,
+        breaker: Breaker,
+        embed: EmbedTexts | None,
+        embed_breaker: Breaker,
+        clock: Callable[[], float],
     ) -> None:
         self._index = index
         self._breaker = breaker
         self._embed = embed
+        self._embed_breaker = embed_breaker
         self._clock = clock
 
     @property
@@ -59,10 +65,15 @@ class FindDocuments:
     def _vector(self, question: Question) -> tuple["Vector | None", tuple[str, ...]]:
         if self._embed is None:
             return None, ()
-        try:
-            return self._embed([question.text])[0], ()
-        except EmbedderUnavailableError:
+        if self._embed_breaker.is_open():
             return None, ("semantic",)
+        try:
+            vector = self._embed([question.text])[0]
+        except EmbedderUnavailableError:
+            self._embed_breaker.failed()
+            return None, ("semantic",)
+        self._embed_breaker.succeeded()
+        return vector, ()
 
     def _ask_index(self, request: SearchRequest) -> Candidates:
         if self._breaker.is_open():
