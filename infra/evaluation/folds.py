@@ -78,7 +78,7 @@ class Case:
 
     def ranked(self, weights: Weights) -> "Ranked":
         score = self.features @ np.array([getattr(weights, name) for name in WEIGHTS]) + self.offset
-        order = sorted(range(len(score)), key=lambda n: (-score[n], self.asked.ranked[n].doc_id))
+        order = sorted(range(len(score)), key=lambda n: -score[n])  # equal ones stay as the ranking had them
         if not order:
             return Ranked(self, [], None, 0.0)
         lead = float(score[order[0]] - (score[order[1]] if len(order) > 1 else 0.0))
@@ -170,8 +170,8 @@ def fitted_on_all(cases: Sequence[Case]) -> tuple[Weights, Calibration]:
 def out_of_fold(cases: Sequence[Case]) -> Outcome | None:
     """None where all has one owner. Confidence is judged by folds of what is shown first: of its owner, nothing was
     seen."""
-    folds = sorted({case.fold for case in cases})
-    if len(folds) < 2:
+    folds = sorted({case.fold for case in cases})  # an alert that nothing was found for has none
+    if len([fold for fold in folds if fold]) < 2:
         return None
     weights = {fold: fitted_weights(case for case in cases if fold not in case.owners) for fold in folds}
     ranked = [case.ranked(weights[case.fold]) for case in cases]
