@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from infra.evaluation.bench import Bench, kind_of
+from infra.evaluation.bench import Bench
 from infra.evaluation.fitting import Bools, Floats, conditional_logit, logistic
 from infra.evaluation.judgements import Judgements
 from infra.evaluation.run import Asked, Found
@@ -22,7 +22,6 @@ WEIGHTS = tuple(field.name for field in fields(Weights))
 SIGNS = tuple(field.name for field in fields(Calibration) if field.name != "intercept")
 PARTS = tuple(dict.fromkeys((*(field.name for field in fields(Features)), *SIGNS)))
 _BY_HAND = Weights(**dict.fromkeys(WEIGHTS, 0.0))
-_ALERT_KINDS = {"alert", "no_runbook"}
 _KEYS_LEFT_TO_SEARCH = {"", "search", "none"}
 
 
@@ -43,6 +42,7 @@ class Case:
     relevant: Mapping[str, int]
     owners: tuple[str, ...]
     owner_of: Mapping[str, str]
+    is_alert: bool = True
     without: str = ""
 
     @property
@@ -52,10 +52,6 @@ class Case:
     @property
     def is_fitted_on(self) -> bool:
         return bool(self.right.any()) and not any(found.features.exact for found in self.asked.ranked)
-
-    @property
-    def is_alert(self) -> bool:
-        return kind_of(self.asked.query_id) in _ALERT_KINDS
 
     @cached_property
     def features(self) -> Floats:
@@ -133,15 +129,16 @@ class Ranked:
 def cases_of(asked: Iterable[Asked], bench: Bench, judgements: Judgements, without: str = "") -> list[Case]:
     """Those that have something right, and the alerts that have no runbook."""
     owner_of = {doc_id: source.partition("/")[0] for doc_id, source in bench.sources.items()}
+    alerts, without_runbook = ({each.query_id for each in part} for part in (bench.alerts, bench.without_runbook))
     cases = []
     for each in asked:
         relevant = judgements.relevant.get(each.query_id, {})
         best_first = sorted(relevant, key=lambda doc_id: (-relevant[doc_id], doc_id))
         owners = tuple(dict.fromkeys(owner_of[doc_id] for doc_id in best_first))
-        if not owners and kind_of(each.query_id) == "no_runbook":
+        if each.query_id in without_runbook:
             owners = tuple(owner_of[doc_id] for doc_id in each.doc_ids[:1])
-        if relevant or kind_of(each.query_id) == "no_runbook":
-            cases.append(Case(each, relevant, owners, owner_of, without))
+        if relevant or each.query_id in without_runbook:
+            cases.append(Case(each, relevant, owners, owner_of, each.query_id in alerts, without))
     return cases
 
 

@@ -131,7 +131,7 @@ def test_a_part_that_is_left_out_counts_nowhere() -> None:
     features = replace(NONE, place=0.5, cover=0.5, other_alert=1.0)
     found = (Found("a", features, 1.0, 0.5, ()), Found("b", NONE, 0.0, 0.1, ()))
     without = {
-        name: Case(Asked("1.alert", (("a", 1.0),), found, 0.5, "search"), {"a": 2}, ("o",), {"a": "o"}, name)
+        name: Case(Asked("1.alert", (("a", 1.0),), found, 0.5, "search"), {"a": 2}, ("o",), {"a": "o"}, without=name)
         for name in ("", "place", "lead")
     }
     ranked = {name: case.ranked(WEIGHTS) for name, case in without.items()}
