@@ -67,7 +67,8 @@ def evaluate(
     from infra.evaluation.system import Choice
 
     read = read_bench(bench)
-    choice = Choice(index, not no_semantic, os.environ.get("OPENSEARCH_URL", ""))
+    model = Path(os.environ.get("EMBEDDING_MODEL_DIR") or Choice().model)
+    choice = Choice(index, not no_semantic, os.environ.get("OPENSEARCH_URL", ""), model)
     with _shown(read) as shown:
         evaluation = evaluated(read, folder, choice, ablate=ablate, other=compare, progress=shown)
     report = report_of(evaluation)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from infra.evaluation.ablation import ablation
 from infra.evaluation.agreement import Agreement, agreement, read_run
-from infra.evaluation.bench import Bench, read_bench
+from infra.evaluation.bench import Bench
 from infra.evaluation.explain import Miss, attached_without_runbook, misses
 from infra.evaluation.figures import Figures, figures_of, outcome_of
 from infra.evaluation.folds import cases_of, fitted_on_all, out_of_fold
@@ -96,6 +96,3 @@ def _left_out(choice: Choice) -> tuple[str, ...]:
 def _asked_without(part: str, bench: Bench, out: Path, choice: Choice) -> list[Asked]:
     with system_over(bench.uploads, out, replace(choice, without=frozenset({part}))) as system:
         return ask_all(bench, system)
-
-
-__all__ = ["RUN", "Evaluation", "Progress", "evaluate", "read_bench"]

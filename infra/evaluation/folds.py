@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from infra.evaluation.bench import Bench, kind_of
+from infra.evaluation.bench import Bench
 from infra.evaluation.fitting import Bools, Floats, conditional_logit, logistic
 from infra.evaluation.judgements import Judgements
 from infra.evaluation.run import Asked, Found
@@ -29,7 +29,6 @@ WEIGHTS = tuple(field.name for field in fields(Weights))
 SIGNS = tuple(field.name for field in fields(Calibration) if field.name != "intercept")
 PARTS = tuple(dict.fromkeys((*(field.name for field in fields(Features)), *SIGNS)))
 _BY_HAND = Weights(**dict.fromkeys(WEIGHTS, 0.0))
-_ALERT_KINDS = {"alert", "no_runbook"}
 _KEYS_LEFT_TO_SEARCH = {"", "search", "none"}
 
 
@@ -50,6 +49,7 @@ class Case:
     relevant: Mapping[str, int]
     owners: tuple[str, ...]
     owner_of: Mapping[str, str]
+    is_alert: bool = True
     without: str = ""
 
     @property
@@ -59,10 +59,6 @@ class Case:
     @property
     def is_fitted_on(self) -> bool:
         return bool(self.right.any()) and not any(found.features.exact for found in self.asked.ranked)
-
-    @property
-    def is_alert(self) -> bool:
-        return kind_of(self.asked.query_id) in _ALERT_KINDS
 
     @cached_property
     def features(self) -> Floats:
@@ -85,7 +81,7 @@ class Case:
 
     def ranked(self, weights: Weights) -> "Ranked":
         score = self.features @ np.array([getattr(weights, name) for name in WEIGHTS]) + self.offset
-        order = sorted(range(len(score)), key=lambda n: (-score[n], self.asked.ranked[n].doc_id))
+        order = sorted(range(len(score)), key=lambda n: -score[n])  # equal ones stay as the ranking had them
         if not order:
             return Ranked(self, [], None, 0.0)
         lead = lead_of(float(score[order[0]]), [float(score[n]) for n in order[1:2]])
@@ -140,15 +136,16 @@ class Ranked:
 def cases_of(asked: Iterable[Asked], bench: Bench, judgements: Judgements, without: str = "") -> list[Case]:
     """Those that have something right, and the alerts that have no runbook."""
     owner_of = {doc_id: source.partition("/")[0] for doc_id, source in bench.sources.items()}
+    alerts, without_runbook = ({each.query_id for each in part} for part in (bench.alerts, bench.without_runbook))
     cases = []
     for each in asked:
         relevant = judgements.relevant.get(each.query_id, {})
         best_first = sorted(relevant, key=lambda doc_id: (-relevant[doc_id], doc_id))
         owners = tuple(dict.fromkeys(owner_of[doc_id] for doc_id in best_first))
-        if not owners and kind_of(each.query_id) == "no_runbook":
+        if each.query_id in without_runbook:
             owners = tuple(owner_of[doc_id] for doc_id in each.doc_ids[:1])
-        if relevant or kind_of(each.query_id) == "no_runbook":
-            cases.append(Case(each, relevant, owners, owner_of, without))
+        if relevant or each.query_id in without_runbook:
+            cases.append(Case(each, relevant, owners, owner_of, each.query_id in alerts, without))
     return cases
 
 
@@ -177,8 +174,8 @@ def fitted_on_all(cases: Sequence[Case]) -> tuple[Weights, Calibration]:
 def out_of_fold(cases: Sequence[Case]) -> Outcome | None:
     """None where all has one owner. Confidence is judged by folds of what is shown first: of its owner, nothing was
     seen."""
-    folds = sorted({case.fold for case in cases})
-    if len(folds) < 2:
+    folds = sorted({case.fold for case in cases})  # an alert that nothing was found for has none
+    if len([fold for fold in folds if fold]) < 2:
         return None
     weights = {fold: fitted_weights(case for case in cases if fold not in case.owners) for fold in folds}
     ranked = [case.ranked(weights[case.fold]) for case in cases]

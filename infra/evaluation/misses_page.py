@@ -29,9 +29,15 @@ def _miss(miss: Report) -> Html:
         shown.append(_document("What was right", right, preferred))
     return element(
         "details",
-        element("summary", element("b", miss["asked"]), element("small", f"  {miss['query_id']}{_place(right)}")),
+        element(
+            "summary", element("b", miss["asked"]), element("small", f"  {miss['query_id']}{_by(miss)}{_place(right)}")
+        ),
         element("div", *shown, class_="pair"),
     )
+
+
+def _by(miss: Report) -> str:
+    return "" if miss["matched_by"] in {"", "search", "none"} else f", answered by its {miss['matched_by']}"
 
 
 def _place(right: Report | None) -> str:
