@@ -9,7 +9,7 @@ from opensearchpy.exceptions import RequestError
 
 from personal_pipeline.adapters.opensearch_index import OpenSearchIndex
 from personal_pipeline.domain import index_fields
-from tests.contract.indexes import SPACE, an_opensearch_index, found, live
+from tests.contract.indexes import SPACE, an_opensearch_index, ask, find, found, live
 
 pytestmark = pytest.mark.real
 
@@ -76,11 +76,44 @@ def test_an_alias_that_serves_an_older_version_stays_where_it_is(
     assert newer.count() == 0, "so the caller fills it"
     newer.apply([live("doc", rev=2, text="beta")])
     assert found(newer, "alpha") == [("doc", 0)], "meanwhile the old one answers"
+    assert ask(newer, "alpha", (1, 0, 0)).passages, "whose vectors are of another model, or none"
     assert (index.revisions("doc"), newer.revisions("doc")) == ({0: 1}, {0: 2})
 
 
+def test_the_alias_moves_once_the_new_version_holds_as_much(
+    index: OpenSearchIndex, opensearch_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.prepare()
+    index.apply([live("a", text="alpha"), live("b", text="alpha")])
+    monkeypatch.setattr(index_fields, "INDEX_VERSION", 3)
+    newer = OpenSearchIndex(opensearch_url, alias_of(index), space=SPACE, timeout_seconds=5, refresh_interval="20ms")
+    newer.prepare()
+
+    newer.apply([live("a", rev=2, text="beta")])
+    newer.apply([live("b", rev=2, text="beta")])
+    assert found(newer, "alpha") == [("a", 0), ("b", 0)]
+
+    newer.prepare()
+    newer.apply([live("b", rev=3, text="beta")])
+    assert found(newer, "beta") == [("a", 0), ("b", 0)]
+    assert not found(newer, "alpha")
+
+
+def test_what_an_older_version_stored_is_ranked_all_the_same(index: OpenSearchIndex, client: OpenSearch) -> None:
+    index.prepare()
+    index.apply([live("doc", title="Disk full", text="alpha")])
+    [whole] = find(index, "alpha")
+    old = {"script": "for (name in ['placed', 'names', 'exact_names']) { ctx._source.remove(name) }"}
+    client.update_by_query(index=alias_of(index), body=old, params={"refresh": "true"})
+
+    [stored] = client.search(index=alias_of(index))["hits"]["hits"]
+
+    assert "placed" not in stored["_source"]
+    assert index_fields.candidate(stored["_source"], 1.0).names == whole.names
+
+
 def test_many_may_prepare_at_once(index: OpenSearchIndex, opensearch_url: str) -> None:
-    others = [OpenSearchIndex(opensearch_url, alias_of(index), write_timeout_seconds=20) for _ in range(4)]
+    others = [OpenSearchIndex(opensearch_url, alias_of(index), space=SPACE, write_timeout_seconds=20) for _ in range(4)]
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda other: other.prepare(), others))

@@ -91,6 +91,9 @@ def stored_passage(change: PassageChange, passage: IndexedPassage) -> dict[str, 
 
 
 def candidate(stored: Mapping[str, Any], score: float, similarity: float | None = None) -> Candidate:
+    """What version 1 stored has no statistics: they are made here, until its documents are indexed again."""
+    if "placed" not in stored:
+        stored = {**stored, **_statistics_of(stored)}
     return Candidate(
         doc_id=stored["doc_id"],
         ordinal=stored["ordinal"],
@@ -113,6 +116,12 @@ def candidate(stored: Mapping[str, Any], score: float, similarity: float | None 
         exact_names=tuple(stored["exact_names"]),
         similarity=similarity,
     )
+
+
+def _statistics_of(stored: Mapping[str, Any]) -> dict[str, Any]:
+    named = {name: stored[name] for name in IndexedPassage.__slots__ if name not in {"content_hash", "vector"}}
+    passage = IndexedPassage(**(named | {"content_hash": ""}))
+    return term_statistics(passage, searched_text(passage))
 
 
 def newest_only(candidates: Iterable[Candidate]) -> list[Candidate]:
