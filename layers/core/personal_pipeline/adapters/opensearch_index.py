@@ -184,7 +184,7 @@ class OpenSearchIndex:
                 return
             leads_to = client.indices.get_alias(name=self._alias, params=params)
             away = [
-                {"remove": {"index": name, "alias": self._alias}} for name in leads_to if name.startswith(self._alias)
+                {"remove": {"index": name, "alias": self._alias}} for name in leads_to if name != self._name
             ]
             here = {"add": {"index": self._name, "alias": self._alias}}
             client.indices.update_aliases(body={"actions": [*away, here]}, params=params)
