@@ -170,7 +170,7 @@ class _Scorer:
         is_exact = self._name != "" and any(self._name == joined(name) for name in document_names(first))
         features = Features(
             place=max(places),
-            cover=sum(self._mass[term] * how for term, how in covered.items()) / self._asked,
+            cover=math.fsum(self._mass[term] * how for term, how in covered.items()) / self._asked,
             name=max((self._likeness(name.split()) for name in first.names), default=0.0),
             meaning=max(similarities),
             exact=float(is_exact),
@@ -197,7 +197,8 @@ class _Scorer:
                 for term, how in answers[word]:
                     strongest[term] = max(strongest.get(term, 0.0), how * strength)
                     covered[term] = max(covered.get(term, 0.0), how)
-        return sum(self._mass[term] * strength for term, strength in strongest.items()) / self._asked / _STRONGEST
+        # Exactly rounded, because words come in the order of a set, which is another in every process.
+        return math.fsum(self._mass[term] * strength for term, strength in strongest.items()) / self._asked / _STRONGEST
 
     def _likeness(self, name: Sequence[str]) -> float:
         """The cosine of the question's name and one of the document's, words weighed by how rare they are."""
