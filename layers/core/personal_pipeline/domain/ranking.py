@@ -174,7 +174,7 @@ class _Scorer:
         is_exact = self._name != "" and self._name in first.exact_names
         features = Features(
             place=max(places),
-            cover=sum(self._mass[term] * how for term, how in covered.items()) / self._asked,
+            cover=math.fsum([self._mass[term] * how for term, how in covered.items()]) / self._asked,
             name=max([self._likeness(name.split()) for name in first.names], default=0.0),
             meaning=max(similarities),
             exact=float(is_exact),
@@ -204,7 +204,7 @@ class _Scorer:
                     if how > covered.get(term, 0.0):
                         covered[term] = how
         mass = self._mass
-        return sum([mass[term] * strength for term, strength in strongest.items()]) / self._whole
+        return math.fsum([mass[term] * strength for term, strength in strongest.items()]) / self._whole
 
     def _likeness(self, name: Sequence[str]) -> float:
         """The cosine of the question's name and one of the document's, words weighed by how rare they are."""
