@@ -42,7 +42,7 @@ model: $(VENV)/.local ## Build the embedding model, unless it is up to date
 run: $(VENV)/.local model ## Run the whole system on this machine: RUNBOOKS=folder PORT=8080
 	@exec $(BIN)/pp serve --runbooks "$(RUNBOOKS)" --host "$(HOST)" --port "$(PORT)" --workers "$(WORKERS)"
 
-test: $(VENV)/.dev ## Run every test; parts that need more are skipped with a reason, or required with REQUIRE_REAL=1
+test: $(VENV)/.dev model ## Run every test; parts that need more are skipped with a reason, or required with REQUIRE_REAL=1
 	$(BIN)/pytest
 
 long: $(VENV)/.dev ## Run every test at its full counts, then the benchmark; writes docs/measured.json

@@ -122,9 +122,10 @@ def local_environment(options: ServeOptions, data_dir: Path) -> Mapping[str, str
         "INDEX_BACKEND": "opensearch" if os.environ.get("OPENSEARCH_URL") else "tantivy",
         "OPENSEARCH_URL": "",  # the template's domain is in the cloud
         "OPENSEARCH_AUTH": "none",
-        "EMBEDDER": "none",
+        "EMBEDDER": "onnx",
         "EMBEDDING_MODEL_DIR": "build/model",
         "BEDROCK_MODEL_ID": "",
+        "OPENBLAS_NUM_THREADS": "1",  # a search compares vectors for a millisecond: more threads would only wait for work
         "RETRY_DELAYS_SECONDS": "1,2,5",
         "LOG_LEVEL": "WARNING",
         "POWERTOOLS_METRICS_DISABLED": "true",

@@ -260,12 +260,12 @@ def test_function_variables_are_settings_that_exist():
         if isinstance(group, type) and issubclass(group, settings.Settings)
         for field in group.model_fields
     }
-    of_powertools = {"LOG_LEVEL", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
+    of_libraries = {"OPENBLAS_NUM_THREADS", "LOG_LEVEL", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
     topology = read_topology(TEMPLATE)
 
     given = {name for function in topology.functions.values() for name in function.environment}
 
-    assert given - of_powertools <= fields
+    assert given - of_libraries <= fields
 
 
 EMBEDDING = {"IngestFunction", "SearchFunction", "CacheWarmFunction", "AlertFunction"}

@@ -110,6 +110,7 @@ def _candidate(title: str, number: int) -> Candidate:
         heading=(),
         text=title,
         updated=datetime(2026, 1, 1, tzinfo=UTC),
+        placed=((8, "disk ful"),),
     )
 
 

@@ -34,6 +34,7 @@ FRESHNESS = 0.1  # from changed today to a year ago and older
 MAX_FEEDBACK = 1.0
 EXACT_CONFIDENCE = 0.98
 MAX_LEAD = 1.5
+NEAR_IN_MEANING = 0.4  # cosine: unrelated passages of a corpus lie about .1, the same matter in other words above .5
 MAX_CONFIDENCE = 0.97  # of anything less than an exact name
 SAME_TEXT = 0.8  # share of common words from which two documents of one title count as the same
 
@@ -121,8 +122,14 @@ def rank(
     for passage in found.passages:
         documents.setdefault(passage.doc_id, []).append(passage)
     scored = [scorer.document(passages, now, feedback) for passages in documents.values()]
+    scored = [document for document in scored if _is_about_it(document.features)]
     scored.sort(key=lambda document: (-document.score, document.doc_id))
     return _with_confidence(_folded(scored), calibration)
+
+
+def _is_about_it(features: Features) -> bool:
+    """Some passage is always the nearest in meaning: without one of the words it must really be near."""
+    return features.cover > 0 or features.meaning >= NEAR_IN_MEANING
 
 
 class _Scorer:
@@ -204,6 +211,7 @@ class _Scorer:
                     if how > covered.get(term, 0.0):
                         covered[term] = how
         mass = self._mass
+        # Exactly rounded, because words come in the order of a set, which is another in every process.
         return math.fsum([mass[term] * strength for term, strength in strongest.items()]) / self._whole
 
     def _likeness(self, name: Sequence[str]) -> float:
