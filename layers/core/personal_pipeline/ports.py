@@ -13,9 +13,11 @@ from personal_pipeline.domain.caching import CacheEntry, CacheLookup, Generation
 from personal_pipeline.domain.catalog import AlertKey, Card, CatalogEntry, Claim, Commit
 from personal_pipeline.domain.documents import ObjectRef, ParsedDocument, StoredObject
 from personal_pipeline.domain.search import (
+    CallerScope,
     Candidates,
     ChangeOutcome,
     PassageChange,
+    SearchFilters,
     SearchQuery,
     SearchRequest,
 )
@@ -35,6 +37,15 @@ class SearchIndex(Protocol):
     def search(self, request: SearchRequest) -> Candidates:
         """Live passages that the caller's scope may see: the best by text, best first, ties by doc_id, ordinal,
         then those that only the vector found, nearest first. Without vectors in the index a vector finds nothing.
+        """
+
+    def corrections(
+        self, terms: Sequence[str], filters: SearchFilters, scope: CallerScope
+    ) -> dict[str, tuple[str, ...]]:
+        """For terms that no passage has: the words that each may stand for, at most ``slips.TOLD_OPTIONS``, in the
+        order of ``slips.likeliest``. A term without any is left out.
+
+        A word that stands only in passages beyond the filters or the caller's scope is never told.
         """
 
     def revisions(self, doc_id: str) -> dict[int, int]:

@@ -16,8 +16,10 @@ from urllib.parse import urlsplit
 
 from urllib3 import Timeout
 
+from personal_pipeline.adapters import opensearch_words
 from personal_pipeline.adapters.opensearch_requests import (
     bulks,
+    conditions,
     frequencies,
     index_settings,
     mappings,
@@ -27,7 +29,15 @@ from personal_pipeline.adapters.opensearch_requests import (
 from personal_pipeline.domain.errors import IndexUnavailableError
 from personal_pipeline.domain.ids import MAX_PASSAGES
 from personal_pipeline.domain.index_fields import candidate, encodable, index_name, newest_only
-from personal_pipeline.domain.search import Candidate, Candidates, ChangeOutcome, PassageChange, SearchRequest
+from personal_pipeline.domain.search import (
+    CallerScope,
+    Candidate,
+    Candidates,
+    ChangeOutcome,
+    PassageChange,
+    SearchFilters,
+    SearchRequest,
+)
 from personal_pipeline.domain.vectors import EmbeddingSpace
 
 if TYPE_CHECKING:
@@ -114,6 +124,22 @@ class OpenSearchIndex:
                 near = replace(known, similarity=cosine) if known else candidate(hit["_source"], 0.0, cosine)
                 passages[hit["_id"]] = near
             return Candidates(tuple(newest_only(passages.values())), counts, total)
+
+    def corrections(
+        self, terms: Sequence[str], filters: SearchFilters, scope: CallerScope
+    ) -> dict[str, tuple[str, ...]]:
+        if not terms or not scope.groups:
+            return {}
+        with self._asking("correct words") as client:
+            asked = opensearch_words.suggestions(terms)
+            suggested = self._answers(client, self._alias, [asked], self._timeout_seconds)[0]
+            options = opensearch_words.options(terms, suggested)
+            if not options:
+                return {}
+            words = sorted({word for of_one in options.values() for word in of_one})
+            asked = opensearch_words.standing_in(words, conditions(filters, scope))
+            counted = self._answers(client, self._alias, [asked], self._timeout_seconds)[0]
+            return opensearch_words.told(options, counted)
 
     def revisions(self, doc_id: str) -> dict[int, int]:
         live = [{"term": {"doc_id": encodable(doc_id)}}, {"term": {"deleted": False}}]

@@ -19,6 +19,7 @@ from typing import Any
 import tantivy
 from tantivy import Occur, Query
 
+from personal_pipeline.adapters import tantivy_words
 from personal_pipeline.adapters.vector_rows import VectorRows
 from personal_pipeline.domain.errors import IndexUnavailableError
 from personal_pipeline.domain.ids import passage_id
@@ -37,10 +38,12 @@ from personal_pipeline.domain.index_fields import (
 )
 from personal_pipeline.domain.questions import QueryTerm
 from personal_pipeline.domain.search import (
+    CallerScope,
     Candidate,
     Candidates,
     ChangeOutcome,
     PassageChange,
+    SearchFilters,
     SearchRequest,
 )
 from personal_pipeline.domain.synonyms import SYNONYM_WEIGHT
@@ -132,6 +135,15 @@ class TantivyIndex:
             frequencies = {word: searcher.doc_freq(ALL_TERMS, encodable(word)) for word in words}
         return Candidates(tuple(newest_only(passages.values())), frequencies, searcher.num_docs)
 
+    def corrections(
+        self, terms: Sequence[str], filters: SearchFilters, scope: CallerScope
+    ) -> dict[str, tuple[str, ...]]:
+        if not scope.groups:
+            return {}
+        searcher = self._searcher()
+        with self._errors_translated():
+            return tantivy_words.corrections(searcher, _SCHEMA, terms, _conditions(filters, scope))
+
     def revisions(self, doc_id: str) -> dict[int, int]:
         searcher = self._searcher()
         with self._errors_translated():
@@ -172,7 +184,7 @@ class TantivyIndex:
         """The passages nearest in meaning among those that the request may see: exact, nearest first."""
         if self._rows is None or request.vector is None:
             return []
-        conditions = [(Occur.Must, query) for query in _conditions(request)]
+        conditions = [(Occur.Must, query) for query in _conditions(request.filters, request.scope)]
         nearest = self._rows.nearest(request.vector, 4 * request.limit)
         of_rows = (Occur.Must, Query.term_set_query(_SCHEMA, "row", list(nearest)))
         found = [(address, nearest[row]) for row, address in _with_rows(searcher, [of_rows, *conditions])]
@@ -308,7 +320,7 @@ def _query(request: SearchRequest) -> Query:
     wanted = [_in_best_field(each) for each in request.terms]
     return Query.boolean_query(
         [(Occur.Must, Query.boolean_query([(Occur.Should, query) for query in wanted]))]
-        + [(Occur.Must, query) for query in _conditions(request)]
+        + [(Occur.Must, query) for query in _conditions(request.filters, request.scope)]
     )
 
 
@@ -327,16 +339,15 @@ def _in_best_field(wanted: QueryTerm) -> Query:
     return Query.disjunction_max_query(queries, 0.0) if len(queries) > 1 else queries[0]
 
 
-def _conditions(request: SearchRequest) -> list[Query]:
+def _conditions(filters: SearchFilters, scope: CallerScope) -> list[Query]:
     """What a passage must fulfil whatever it says; scores nothing."""
-    filters = request.filters
     exact = {
         "source": filters.source,
         "services": filters.service,
         "type": filters.type,
         "severity": filters.severity,
     }
-    must = [_IS_LIVE, Query.term_set_query(_SCHEMA, "groups", [encodable(g) for g in request.scope.groups])]
+    must = [_IS_LIVE, Query.term_set_query(_SCHEMA, "groups", [encodable(g) for g in scope.groups])]
     must += [Query.term_query(_SCHEMA, name, encodable(value)) for name, value in exact.items() if value]
     return [Query.const_score_query(query, 0.0) for query in must]
 

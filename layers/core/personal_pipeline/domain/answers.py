@@ -22,12 +22,14 @@ def encode(value: Any) -> bytes:
 
 
 def search_body(query: SearchQuery, question: Question, ranked: Sequence[RankedDocument], is_semantic: bool) -> bytes:
-    """Facets count the documents among the index's candidates, not only those on this page."""
+    """``question`` is the one that was answered, its slips corrected. Facets count the documents among the index's
+    candidates, not only those on this page."""
     page = ranked[query.offset : query.offset + query.limit]
     after = query.offset + len(page)
     return encode(
         {
             "query": query.text,
+            "did_you_mean": question.text if question.read_as else None,
             "semantic": is_semantic,
             "hits": [_hit(document, question) for document in page],
             "next_cursor": str(after) if page and after < len(ranked) else None,
@@ -42,6 +44,7 @@ def keys_body(query: SearchQuery, cards: Sequence[Card]) -> bytes:
     return encode(
         {
             "query": query.text,
+            "did_you_mean": None,
             "semantic": False,
             "hits": [
                 {

@@ -39,6 +39,15 @@ class QueryTerm:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadAs:
+    """A slip of the keyboard, and the word it was read as, the way a document writes it; ``term`` is its stem."""
+
+    term: str
+    typed: str
+    written: str
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """``name`` is compared with titles and alert names, ``text`` is what is embedded, ``hints`` are label
     values, case folded."""
@@ -47,6 +56,7 @@ class Question:
     name: str
     text: str
     hints: frozenset[str] = frozenset()
+    read_as: tuple[ReadAs, ...] = ()
 
     @property
     def words(self) -> frozenset[str]:

@@ -64,6 +64,7 @@ _SEARCH = _object(
         "degraded": TEXTS,
         "took_ms": {"type": "number"},
         "query": TEXT,
+        "did_you_mean": {"type": ["string", "null"]},
         "semantic": {"type": "boolean"},
         "hits": _list(_HIT),
         "next_cursor": {"type": ["string", "null"]},

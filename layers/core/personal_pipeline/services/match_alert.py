@@ -53,7 +53,7 @@ class MatchAlert:
         except IndexUnavailableError:
             if exact is None:
                 raise
-            found = FoundDocuments((), is_semantic=False, degraded=("index",))
+            found = FoundDocuments((), question, is_semantic=False, degraded=("index",))
         degraded += found.degraded
         if exact is None:
             return self._by_search(alert, question, found.ranked, degraded)

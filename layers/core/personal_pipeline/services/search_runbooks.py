@@ -186,11 +186,11 @@ class SearchRunbooks:
         An answer that lacks a part is not kept.
         """
         question = typed_question(query.text)
-        found = self._find(question, query.filters, query.scope)
+        found = self._find(question, query.filters, query.scope, may_correct=True)
         now = self._clock()
         fresh_seconds = self._policy.fresh_seconds if found.ranked else self._policy.empty_fresh_seconds
         entry = CacheEntry(
-            body=search_body(query, question, found.ranked, found.is_semantic),
+            body=search_body(query, found.question, found.ranked, found.is_semantic),
             stamp=generations.stamp(query.filters.source),
             computed_at=now,
             fresh_until=now + fresh_seconds,
