@@ -1,4 +1,4 @@
-"""Search, documents, sources, health and the API's own description over HTTP.
+"""Search, documents, feedback, sources, health and the API's own description over HTTP.
 
 Answers are bytes that the cache keeps; what differs per answer is put in front of them here. The published
 ``openapi.json`` is made from the types below; a test keeps it in step.
@@ -19,7 +19,14 @@ from personal_pipeline import bootstrap
 from personal_pipeline.domain.answers import with_preamble
 from personal_pipeline.domain.search import SearchFilters
 from personal_pipeline.edge import api_models
-from personal_pipeline.edge.http import caller_scope, conditional, refuse_unknown_parameters, resolve, translate_errors
+from personal_pipeline.edge.http import (
+    caller,
+    caller_scope,
+    conditional,
+    refuse_unknown_parameters,
+    resolve,
+    translate_errors,
+)
 from personal_pipeline.services.search_runbooks import canonical_query
 
 OPENAPI = Path(__file__).with_name("openapi.json")
@@ -31,6 +38,7 @@ logger = Logger()
 metrics = Metrics()
 search = bootstrap.search_runbooks()
 read_document = bootstrap.read_document()
+give_feedback = bootstrap.give_feedback()
 list_sources = bootstrap.list_sources()
 report_health = bootstrap.report_health()
 api = APIGatewayHttpResolver(enable_validation=True)
@@ -64,6 +72,14 @@ def search_by_body(question: Annotated[api_models.Question, Body()]) -> Response
 def document(id: str) -> Response[str]:  # noqa: A002
     found = read_document(id, caller_scope(api.current_event))
     return conditional(api.current_event, found.body.decode(), f'"{found.doc_id}.{found.rev}"')
+
+
+@api.post("/v1/feedback", summary="Say whether a document helped", tags=["Alerts"], responses=api_models.FEEDBACK)
+def feedback(said: Annotated[api_models.Feedback, Body()]) -> dict[str, Any]:
+    scope = caller_scope(api.current_event)
+    give_feedback(said.alert, said.service, said.id, said.helpful, caller(api.current_event), scope)
+    metrics.add_metric(name=f"Votes{'For' if said.helpful else 'Against'}", unit=MetricUnit.Count, value=1)
+    return {"status": "counted"}
 
 
 @api.get(

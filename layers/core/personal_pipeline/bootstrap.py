@@ -46,11 +46,13 @@ if TYPE_CHECKING:
     from personal_pipeline.services.embed_texts import EmbedTexts
     from personal_pipeline.services.find_documents import FindDocuments
     from personal_pipeline.services.finish_pending import FinishPending
+    from personal_pipeline.services.give_feedback import GiveFeedback
     from personal_pipeline.services.ingest_documents import IngestDocuments
     from personal_pipeline.services.list_sources import ListSources
     from personal_pipeline.services.match_alert import MatchAlert
     from personal_pipeline.services.measure_coverage import MeasureCoverage
     from personal_pipeline.services.read_document import ReadDocument
+    from personal_pipeline.services.recall_feedback import RecallFeedback
     from personal_pipeline.services.receive_alert import ReceiveAlert
     from personal_pipeline.services.reindex_documents import ReindexDocuments
     from personal_pipeline.services.report_health import ReportHealth
@@ -91,6 +93,12 @@ def read_document() -> "ReadDocument":
     from personal_pipeline.services.read_document import ReadDocument
 
     return ReadDocument(_cache(), _restore_document)
+
+
+def give_feedback() -> "GiveFeedback":
+    from personal_pipeline.services.give_feedback import GiveFeedback
+
+    return GiveFeedback(_activity(), read_document(), time.time)
 
 
 def list_sources() -> "ListSources":
@@ -159,7 +167,7 @@ def answer_alerts() -> "AnswerAlerts":
 def match_alert() -> "MatchAlert":
     from personal_pipeline.services.match_alert import MatchAlert
 
-    return MatchAlert(_catalog(), _find_documents())
+    return MatchAlert(_catalog(), _find_documents(), recall_feedback=_recall_feedback())
 
 
 def measure_coverage() -> "MeasureCoverage":
@@ -222,6 +230,13 @@ def _embed() -> "EmbedTexts | None":
 
     embedder = _embedder()
     return EmbedTexts(embedder, _cache(), time.time) if embedder else None
+
+
+@cache
+def _recall_feedback() -> "RecallFeedback":
+    from personal_pipeline.services.recall_feedback import RecallFeedback
+
+    return RecallFeedback(_activity(), time.time)
 
 
 @cache

@@ -150,13 +150,23 @@ class AskedQuery:
 
 
 class Activity(Protocol):
-    """What is asked how often. Written behind: losing some is accepted. Raises TableUnavailableError."""
+    """What is asked how often, and what helped. Raises TableUnavailableError."""
 
     def add(self, day: str, asked: Sequence[AskedQuery], expires_at: float) -> None:
-        """``day`` is YYYY-MM-DD."""
+        """``day`` is YYYY-MM-DD. Written behind: losing some is accepted."""
 
     def most_asked(self, day: str, limit: int) -> list[AskedQuery]:
         """By count, most first; ties by the query's text."""
+
+    def vote(self, signature: str, doc_id: str, user: str, helpful: bool, expires_at: float) -> None:
+        """One vote of each user for a document under a signature: a second one replaces the first.
+
+        Vote and count change together. A vote that expired is as if it had never been cast, but it stays counted
+        until the document's last vote expires.
+        """
+
+    def feedback(self, signature: str) -> dict[str, tuple[int, int]]:
+        """Votes for and against each document that has any."""
 
 
 class DocumentStore(Protocol):

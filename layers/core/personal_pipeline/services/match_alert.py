@@ -17,6 +17,7 @@ from personal_pipeline.domain.search import CallerScope, Candidate, SearchFilter
 from personal_pipeline.domain.snippets import matches, snippet
 from personal_pipeline.ports import Catalog
 from personal_pipeline.services.find_documents import FindDocuments, FoundDocuments
+from personal_pipeline.services.recall_feedback import RecallFeedback
 
 MAX_ALSO = 3
 MAX_LINKS_FOLLOWED = 5  # of one alert: their keys fit one read
@@ -32,10 +33,17 @@ _REASONS = {
 
 
 class MatchAlert:
-    def __init__(self, catalog: Catalog, find: FindDocuments, most_also: int = MAX_ALSO) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        find: FindDocuments,
+        most_also: int = MAX_ALSO,
+        recall_feedback: RecallFeedback | None = None,
+    ) -> None:
         self._catalog = catalog
         self._find = find
         self._most_also = most_also
+        self._recall_feedback = recall_feedback
 
     def __call__(self, alert: Alert, *, follow_rules: bool = True) -> RunbookMatch:
         """Raises UnavailableError when neither way could be tried to its end.
@@ -49,7 +57,8 @@ class MatchAlert:
             exact, degraded = None, ("catalog",)
         question = alert_question(alert)
         try:
-            found = self._find(question, SearchFilters(), EVERYBODY)
+            feedback = self._recall_feedback(alert) if self._recall_feedback else {}
+            found = self._find(question, SearchFilters(), EVERYBODY, feedback)
         except IndexUnavailableError:
             if exact is None:
                 raise
