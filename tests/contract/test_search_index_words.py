@@ -8,11 +8,12 @@ import pytest
 from personal_pipeline.adapters.tantivy_index import TantivyIndex
 from personal_pipeline.domain.errors import IndexUnavailableError
 from personal_pipeline.domain.search import CallerScope, SearchFilters
+from personal_pipeline.domain.suggestions import NamedDocument, Typed
 from personal_pipeline.ports import SearchIndex
-from tests.contract import search_index_corrections
+from tests.contract import search_index_corrections, search_index_names
 from tests.contract.indexes import an_opensearch_index
 
-PROMISES = search_index_corrections.PROMISES
+PROMISES = [*search_index_corrections.PROMISES, *search_index_names.PROMISES]
 Promise = Callable[[SearchIndex], None]
 
 
@@ -24,6 +25,9 @@ class KnowsNothing:
 
     def corrections(self, *asked: object) -> dict[str, tuple[str, ...]]:
         return {}
+
+    def named(self, *asked: object) -> list[NamedDocument]:
+        return []
 
 
 @pytest.fixture(params=["tantivy", pytest.param("opensearch", marks=pytest.mark.real)])
@@ -50,5 +54,9 @@ def test_an_index_that_knows_nothing_breaks_every_promise(promise: Promise) -> N
 
 
 def test_an_index_that_was_never_prepared_is_unavailable_and_says_what_to_do(unprepared: SearchIndex) -> None:
-    with pytest.raises(IndexUnavailableError, match="pp reindex"):
-        unprepared.corrections(["backup"], SearchFilters(), CallerScope())
+    for use in (
+        lambda: unprepared.corrections(["backup"], SearchFilters(), CallerScope()),
+        lambda: unprepared.named(Typed((), "disk", "disk"), CallerScope()),
+    ):
+        with pytest.raises(IndexUnavailableError, match="pp reindex"):
+            use()

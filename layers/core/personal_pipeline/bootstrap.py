@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from personal_pipeline import __version__
-from personal_pipeline.domain.caching import CacheEntry, RenderedDocument
+from personal_pipeline.domain.caching import RenderedDocument
 from personal_pipeline.domain.vectors import EmbeddingSpace
 from personal_pipeline.ports import (
     Activity,
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from personal_pipeline.adapters.aws_clients import AwsClients
     from personal_pipeline.adapters.sqlite.database import Database
     from personal_pipeline.services.answer_alerts import AnswerAlerts
+    from personal_pipeline.services.breaker import Breaker
     from personal_pipeline.services.embed_texts import EmbedTexts
     from personal_pipeline.services.find_documents import FindDocuments
     from personal_pipeline.services.finish_pending import FinishPending
@@ -57,10 +58,11 @@ if TYPE_CHECKING:
     from personal_pipeline.services.reindex_documents import ReindexDocuments
     from personal_pipeline.services.report_health import ReportHealth
     from personal_pipeline.services.search_runbooks import SearchRunbooks
+    from personal_pipeline.services.suggest_names import SuggestNames
     from personal_pipeline.services.warm_cache import WarmCache
 
 VERSION = __version__
-_ENTRY_OVERHEAD_BYTES = 400  # a cache entry's objects besides its body
+_OVERHEAD_BYTES = 400  # a cache entry's objects besides its body
 
 
 @cache
@@ -76,7 +78,7 @@ def search_runbooks() -> "SearchRunbooks":
         catalog=_catalog(),
         refresh_queue=_queue(QueueSettings.from_env().refresh_queue_url, timeout_seconds=0.25, attempts=1),
         popularity=Popularity(_activity(), time.time),
-        memory=MemoryCache(policy.l1_max_bytes, policy.l1_ttl_seconds, _entry_size),
+        memory=MemoryCache(policy.l1_max_bytes, policy.l1_ttl_seconds, lambda entry: len(entry.body) + _OVERHEAD_BYTES),
         policy=CachePolicy(
             policy.generation_max_age_seconds,
             policy.fresh_seconds,
@@ -86,6 +88,12 @@ def search_runbooks() -> "SearchRunbooks":
         ),
         clock=time.time,
     )
+
+
+def suggest_names() -> "SuggestNames":
+    from personal_pipeline.services.suggest_names import SuggestNames
+
+    return SuggestNames(_index(writer=False), _breaker())
 
 
 @cache
@@ -200,10 +208,6 @@ def prepare_index() -> int:
     return index.count()
 
 
-def _entry_size(entry: CacheEntry) -> int:
-    return len(entry.body) + _ENTRY_OVERHEAD_BYTES
-
-
 @cache
 def _index(writer: bool) -> SearchIndex:
     settings = IndexSettings.from_env()
@@ -241,12 +245,17 @@ def _recall_feedback() -> "RecallFeedback":
 
 @cache
 def _find_documents() -> "FindDocuments":
-    from personal_pipeline.services.breaker import Breaker
     from personal_pipeline.services.find_documents import FindDocuments
 
+    return FindDocuments(_index(writer=False), _breaker(), _embed(), time.time)
+
+
+@cache
+def _breaker() -> "Breaker":
+    from personal_pipeline.services.breaker import Breaker
+
     settings = BreakerSettings.from_env()
-    breaker = Breaker(settings.breaker_failures, settings.breaker_open_seconds, time.monotonic)
-    return FindDocuments(_index(writer=False), breaker, _embed(), time.time)
+    return Breaker(settings.breaker_failures, settings.breaker_open_seconds, time.monotonic)
 
 
 def _embedding_space() -> EmbeddingSpace | None:

@@ -21,6 +21,7 @@ from personal_pipeline.domain.search import (
     SearchQuery,
     SearchRequest,
 )
+from personal_pipeline.domain.suggestions import NamedDocument, Typed
 from personal_pipeline.domain.vectors import Vector
 
 
@@ -46,6 +47,13 @@ class SearchIndex(Protocol):
         order of ``slips.likeliest``. A term without any is left out.
 
         A word that stands only in passages beyond the filters or the caller's scope is never told.
+        """
+
+    def named(self, typed: Typed, scope: CallerScope) -> list[NamedDocument]:
+        """Documents that the caller's scope may see and that may be named as is typed, at most ``MOST_PROPOSED``.
+
+        All whose titles or alert names match are among them while there are not more; those by title before others,
+        of those runbooks first. Some match in nothing but a stem or a path: ``suggestions`` tells.
         """
 
     def revisions(self, doc_id: str) -> dict[int, int]:

@@ -28,7 +28,7 @@ from personal_pipeline.adapters.opensearch_requests import (
 )
 from personal_pipeline.domain.errors import IndexUnavailableError
 from personal_pipeline.domain.ids import MAX_PASSAGES
-from personal_pipeline.domain.index_fields import candidate, encodable, index_name, newest_only
+from personal_pipeline.domain.index_fields import candidate, encodable, index_name, named_document, newest_only
 from personal_pipeline.domain.search import (
     CallerScope,
     Candidate,
@@ -38,6 +38,7 @@ from personal_pipeline.domain.search import (
     SearchFilters,
     SearchRequest,
 )
+from personal_pipeline.domain.suggestions import NamedDocument, Typed
 from personal_pipeline.domain.vectors import EmbeddingSpace
 
 if TYPE_CHECKING:
@@ -140,6 +141,14 @@ class OpenSearchIndex:
             asked = opensearch_words.standing_in(words, conditions(filters, scope))
             counted = self._answers(client, self._alias, [asked], self._timeout_seconds)[0]
             return opensearch_words.told(options, counted)
+
+    def named(self, typed: Typed, scope: CallerScope) -> list[NamedDocument]:
+        if not scope.groups:
+            return []
+        with self._asking("suggest names") as client:
+            asked = opensearch_words.named(typed, conditions(SearchFilters(), scope))
+            hits = self._hits(client, self._alias, asked, self._timeout_seconds)
+            return [named_document(hit["_source"]) for hit in hits]
 
     def revisions(self, doc_id: str) -> dict[int, int]:
         live = [{"term": {"doc_id": encodable(doc_id)}}, {"term": {"deleted": False}}]

@@ -1,4 +1,5 @@
-"""What OpenSearch is asked about its words, and how its answers are read: corrections of slips. No I/O.
+"""What OpenSearch is asked about its words, and how its answers are read: corrections of slips, and what names begin
+with. No I/O.
 
 The suggester knows nothing of filters, so the words that it proposes are counted under them before one is told.
 """
@@ -6,8 +7,9 @@ The suggester knows nothing of filters, so the words that it proposes are counte
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from personal_pipeline.domain.index_fields import ALL_TERMS, encodable
+from personal_pipeline.domain.index_fields import ALL_TERMS, NAME_FIELDS, encodable
 from personal_pipeline.domain.slips import TOLD_OPTIONS, likeliest, most_edits
+from personal_pipeline.domain.suggestions import MOST_PROPOSED, Typed
 
 _MOST_SUGGESTED = 25
 
@@ -61,3 +63,25 @@ def told(options: Mapping[str, Sequence[str]], answer: Mapping[str, Any]) -> dic
     standing = {name[1:] for name, bucket in buckets.items() if bucket["doc_count"]}
     visible = {term: [word for word in words if word in standing] for term, words in options.items()}
     return {term: tuple(words[:TOLD_OPTIONS]) for term, words in visible.items() if words}
+
+
+def named(typed: Typed, conditions: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The first passages of the documents, since all passages of a document have its title and its keys."""
+    in_fields = {"bool": {"should": [_named_in(field, typed, score) for field, score in NAME_FIELDS.items()]}}
+    is_runbook = {"constant_score": {"filter": {"term": {"type": "runbook"}}, "boost": 0.5}}
+    return {
+        "size": MOST_PROPOSED,
+        "query": {
+            "bool": {"filter": [*conditions, {"term": {"ordinal": 0}}], "must": [in_fields], "should": [is_runbook]}
+        },
+        "sort": [{"_score": "desc"}, {"doc_id": "asc"}],
+        "_source": ["doc_id", "title", "type", "alert_names"],
+    }
+
+
+def _named_in(field: str, typed: Typed, score: float) -> dict[str, Any]:
+    begins_so = {"prefix": {field: {"value": encodable(typed.beginning)}}}
+    stems = {"terms": {field: [encodable(stem) for stem in typed.stems]}}
+    whole = [{"term": {field: encodable(word)}} for word in typed.words]
+    last = {"bool": {"should": [begins_so, stems]}}
+    return {"constant_score": {"filter": {"bool": {"filter": [last, *whole]}}, "boost": score}}

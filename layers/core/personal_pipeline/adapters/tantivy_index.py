@@ -31,6 +31,7 @@ from personal_pipeline.domain.index_fields import (
     candidate,
     encodable,
     index_name,
+    named_document,
     newest_only,
     searched_text,
     stored_passage,
@@ -46,6 +47,7 @@ from personal_pipeline.domain.search import (
     SearchFilters,
     SearchRequest,
 )
+from personal_pipeline.domain.suggestions import NamedDocument, Typed
 from personal_pipeline.domain.synonyms import SYNONYM_WEIGHT
 from personal_pipeline.domain.vectors import EmbeddingSpace
 
@@ -138,11 +140,15 @@ class TantivyIndex:
     def corrections(
         self, terms: Sequence[str], filters: SearchFilters, scope: CallerScope
     ) -> dict[str, tuple[str, ...]]:
-        if not scope.groups:
-            return {}
         searcher = self._searcher()
         with self._errors_translated():
             return tantivy_words.corrections(searcher, _SCHEMA, terms, _conditions(filters, scope))
+
+    def named(self, typed: Typed, scope: CallerScope) -> list[NamedDocument]:
+        searcher = self._searcher()
+        with self._errors_translated():
+            found = tantivy_words.named(searcher, _SCHEMA, typed, _conditions(SearchFilters(), scope))
+            return [named_document(_shown(document)) for document in found]
 
     def revisions(self, doc_id: str) -> dict[int, int]:
         searcher = self._searcher()
@@ -278,6 +284,8 @@ class TantivyIndex:
             yield
         except (ValueError, OSError) as error:
             raise self._unusable(error) from error
+        except LookupError as error:  # valid JSON without a field we wrote: the file is damaged
+            raise self._unusable(ValueError(f"a stored passage has no {error}")) from error
         except BaseException as error:
             # A flipped bit in a segment makes tantivy panic, and its PanicException is no Exception.
             if type(error).__name__ != "PanicException":
@@ -382,8 +390,9 @@ def _best(searcher: tantivy.Searcher, query: Query, limit: int) -> list[Candidat
 
 
 def _candidate(document: tantivy.Document, score: float, similarity: float | None = None) -> Candidate:
-    shown, text = document["shown"][0], document["text"][0]
-    try:
-        return candidate({**_JSON.raw_decode(shown.decode())[0], "text": text.decode()}, score, similarity)
-    except LookupError as error:  # valid JSON without a field we wrote: the file is damaged
-        raise ValueError(f"a stored passage has no {error}") from error
+    return candidate({**_shown(document), "text": document["text"][0].decode()}, score, similarity)
+
+
+def _shown(document: tantivy.Document) -> dict[str, Any]:
+    shown: dict[str, Any] = _JSON.raw_decode(document["shown"][0].decode())[0]
+    return shown

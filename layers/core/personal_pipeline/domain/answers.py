@@ -7,6 +7,7 @@ put in front of the cached bytes without parsing them.
 import json
 from collections import Counter
 from collections.abc import Sequence
+from hashlib import blake2b
 from typing import Any
 
 from personal_pipeline.domain.catalog import Card
@@ -15,10 +16,15 @@ from personal_pipeline.domain.ranking import EXACT_CONFIDENCE, RankedDocument
 from personal_pipeline.domain.reasons import reasons
 from personal_pipeline.domain.search import Candidate, SearchQuery
 from personal_pipeline.domain.snippets import matches, snippet
+from personal_pipeline.domain.suggestions import Suggestion
 
 
 def encode(value: Any) -> bytes:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode(errors="replace")
+
+
+def etag(body: bytes) -> str:
+    return f'"{blake2b(body, digest_size=12).hexdigest()}"'
 
 
 def search_body(query: SearchQuery, question: Question, ranked: Sequence[RankedDocument], is_semantic: bool) -> bytes:
@@ -67,6 +73,23 @@ def keys_body(query: SearchQuery, cards: Sequence[Card]) -> bytes:
             ],
             "next_cursor": None,
             "facets": {"service": [], "source": [], "type": []},
+        }
+    )
+
+
+def suggestions_body(found: Sequence[Suggestion]) -> bytes:
+    return encode(
+        {
+            "suggestions": [
+                {
+                    "id": each.doc_id,
+                    "title": each.title,
+                    "kind": each.kind,
+                    "text": each.text,
+                    "matched": [list(pair) for pair in each.matched],
+                }
+                for each in found
+            ]
         }
     )
 

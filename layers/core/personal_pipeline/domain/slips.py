@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from personal_pipeline.domain.analysis import matching_spans, term_spans
+from personal_pipeline.domain.analysis import matching_spans, smallest_spans, term_spans
 from personal_pipeline.domain.questions import QueryTerm, Question, ReadAs
 from personal_pipeline.domain.search import Candidate
 from personal_pipeline.domain.synonyms import synonyms
@@ -47,18 +47,12 @@ def slips(question: Question, frequencies: Mapping[str, int]) -> tuple[Slip, ...
     }
     if not unknown:
         return ()
-    spans = list(term_spans(question.text))
-    smallest = [span for span in spans if not any(_is_inside(other, span) for other in spans)]
-    found = tuple(Slip(*span) for span in smallest if span[0] in unknown)
+    found = tuple(Slip(*span) for span in smallest_spans(question.text) if span[0] in unknown)
     return found if len({slip.term for slip in found}) <= MOST_SLIPS else ()
 
 
 def _may_be_a_slip(term: str) -> bool:
     return term.isalpha() and len(term) >= MIN_LETTERS
-
-
-def _is_inside(inner: tuple[str, int, int], outer: tuple[str, int, int]) -> bool:
-    return outer[1] <= inner[1] and inner[2] <= outer[2] and inner[1:] != outer[1:]
 
 
 def most_edits(term: str) -> int:

@@ -80,6 +80,15 @@ _SEARCH = _object(
         "facets": _object({"service": _FACET, "source": _FACET, "type": _FACET}),
     }
 )
+_SUGGESTION = _object(
+    {
+        "id": TEXT,
+        "title": TEXT,
+        "kind": {"type": "string", "enum": ["title", "alert"]},
+        "text": TEXT,
+        "matched": _list(_RANGE),
+    }
+)
 _DOCUMENT = _object(
     _SHOWN
     | {
@@ -129,6 +138,7 @@ def _responses(description: str, schema: dict[str, Any], *problems: int, success
 
 
 SEARCH = _responses("Hits, best first", _SEARCH, 400, 503)
+SUGGEST = _responses("Names, best first", _object({"suggestions": _list(_SUGGESTION)}), 400, 503)
 DOCUMENT = _responses("The document", _DOCUMENT, 404, 503)
 SOURCES = _responses("The sources, by name", _SOURCES, 503)
 FEEDBACK = _responses("Counted; the last word of each caller stands", _object({"status": TEXT}), 400, 404, 503)
