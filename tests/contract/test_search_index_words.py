@@ -10,10 +10,10 @@ from personal_pipeline.domain.errors import IndexUnavailableError
 from personal_pipeline.domain.search import CallerScope, SearchFilters
 from personal_pipeline.domain.suggestions import NamedDocument, Typed
 from personal_pipeline.ports import SearchIndex
-from tests.contract import search_index_corrections, search_index_names
+from tests.contract import search_index_corrections, search_index_counts, search_index_names
 from tests.contract.indexes import an_opensearch_index
 
-PROMISES = [*search_index_corrections.PROMISES, *search_index_names.PROMISES]
+PROMISES = [*search_index_corrections.PROMISES, *search_index_counts.PROMISES, *search_index_names.PROMISES]
 Promise = Callable[[SearchIndex], None]
 
 
@@ -22,6 +22,9 @@ class KnowsNothing:
 
     def apply(self, changes: object) -> list[object]:
         return []
+
+    def frequencies(self, *asked: object) -> dict[str, int]:
+        return {}
 
     def corrections(self, *asked: object) -> dict[str, tuple[str, ...]]:
         return {}
@@ -56,6 +59,7 @@ def test_an_index_that_knows_nothing_breaks_every_promise(promise: Promise) -> N
 def test_an_index_that_was_never_prepared_is_unavailable_and_says_what_to_do(unprepared: SearchIndex) -> None:
     for use in (
         lambda: unprepared.corrections(["backup"], SearchFilters(), CallerScope()),
+        lambda: unprepared.frequencies(["backup"]),
         lambda: unprepared.named(Typed((), "disk", "disk"), CallerScope()),
     ):
         with pytest.raises(IndexUnavailableError, match="pp reindex"):

@@ -40,6 +40,9 @@ class SearchIndex(Protocol):
         then those that only the vector found, nearest first. Without vectors in the index a vector finds nothing.
         """
 
+    def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
+        """In how many passages each of these stands, whoever asks: hundreds of terms for less than a search."""
+
     def corrections(
         self, terms: Sequence[str], filters: SearchFilters, scope: CallerScope
     ) -> dict[str, tuple[str, ...]]:

@@ -20,6 +20,7 @@ from personal_pipeline.adapters import opensearch_words
 from personal_pipeline.adapters.opensearch_requests import (
     bulks,
     conditions,
+    counted,
     frequencies,
     index_settings,
     mappings,
@@ -125,6 +126,11 @@ class OpenSearchIndex:
                 near = replace(known, similarity=cosine) if known else candidate(hit["_source"], 0.0, cosine)
                 passages[hit["_id"]] = near
             return Candidates(tuple(newest_only(passages.values())), counts, total)
+
+    def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
+        with self._asking("count words") as client:
+            asked = {"size": 0, "aggs": counted(terms)}
+            return frequencies(self._answers(client, self._alias, [asked], self._timeout_seconds)[0])[0]
 
     def corrections(
         self, terms: Sequence[str], filters: SearchFilters, scope: CallerScope

@@ -1,7 +1,7 @@
 """What is said to OpenSearch and how its words are read: mapping, query, bulk lines, outcomes. No I/O."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -123,15 +123,19 @@ def _in_best_field(wanted: QueryTerm) -> dict[str, Any]:
 
 def _frequencies(request: SearchRequest) -> dict[str, Any]:
     """Over all passages, not only those that match: how rare a word is must not depend on who asks."""
-    words = sorted({word for each in request.terms for word in (each.term, *each.synonyms)})
-    standing_in = {word: {"term": {ALL_TERMS: encodable(word)}} for word in words}
-    counted = {"all": {"match_all": {}}, **{f"={word}": query for word, query in standing_in.items()}}
-    return {"everything": {"global": {}, "aggs": {"words": {"filters": {"filters": counted}}}}}
+    words = {word for each in request.terms for word in (each.term, *each.synonyms)}
+    return {"everything": {"global": {}, "aggs": counted(words)}}
+
+
+def counted(words: Iterable[str]) -> dict[str, Any]:
+    each = {f"={word}": {"term": {ALL_TERMS: encodable(word)}} for word in sorted(set(words))}
+    return {"words": {"filters": {"filters": {"all": {"match_all": {}}, **each}}}}
 
 
 def frequencies(answer: Mapping[str, Any]) -> tuple[dict[str, int], int]:
     """How many passages have each word, and how many there are."""
-    buckets = answer["aggregations"]["everything"]["words"]["buckets"]
+    found = answer["aggregations"]
+    buckets = found.get("everything", found)["words"]["buckets"]
     counts = {name[1:]: bucket["doc_count"] for name, bucket in buckets.items() if name.startswith("=")}
     return counts, buckets["all"]["doc_count"]
 

@@ -7,6 +7,7 @@ The suggester knows nothing of filters, so the words that it proposes are counte
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from personal_pipeline.adapters.opensearch_requests import counted, frequencies
 from personal_pipeline.domain.index_fields import ALL_TERMS, NAME_FIELDS, encodable
 from personal_pipeline.domain.slips import TOLD_OPTIONS, likeliest, most_edits
 from personal_pipeline.domain.suggestions import MOST_PROPOSED, Typed
@@ -49,18 +50,13 @@ def options(terms: Sequence[str], answer: Mapping[str, Any]) -> dict[str, list[s
 
 def standing_in(words: Sequence[str], conditions: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Asks which of these words stand in passages under the conditions."""
-    each = {f"={word}": {"term": {ALL_TERMS: word}} for word in words}
-    return {
-        "size": 0,
-        "query": {"bool": {"filter": list(conditions)}},
-        "aggs": {"words": {"filters": {"filters": each}}},
-    }
+    return {"size": 0, "query": {"bool": {"filter": list(conditions)}}, "aggs": counted(words)}
 
 
 def told(options: Mapping[str, Sequence[str]], answer: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """Of each term's options those that stand in a passage under the conditions."""
-    buckets = answer["aggregations"]["words"]["buckets"]
-    standing = {name[1:] for name, bucket in buckets.items() if bucket["doc_count"]}
+    counts, _ = frequencies(answer)
+    standing = {word for word, count in counts.items() if count}
     visible = {term: [word for word in words if word in standing] for term, words in options.items()}
     return {term: tuple(words[:TOLD_OPTIONS]) for term, words in visible.items() if words}
 

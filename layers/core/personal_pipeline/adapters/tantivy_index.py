@@ -20,6 +20,7 @@ import tantivy
 from tantivy import Occur, Query
 
 from personal_pipeline.adapters import tantivy_words
+from personal_pipeline.adapters.tantivy_passages import best, one_candidate, shown
 from personal_pipeline.adapters.vector_rows import VectorRows
 from personal_pipeline.domain.errors import IndexUnavailableError
 from personal_pipeline.domain.ids import passage_id
@@ -28,7 +29,6 @@ from personal_pipeline.domain.index_fields import (
     FIELD_BOOSTS,
     TIE_BREAKER,
     all_terms,
-    candidate,
     encodable,
     index_name,
     named_document,
@@ -40,7 +40,6 @@ from personal_pipeline.domain.index_fields import (
 from personal_pipeline.domain.questions import QueryTerm
 from personal_pipeline.domain.search import (
     CallerScope,
-    Candidate,
     Candidates,
     ChangeOutcome,
     PassageChange,
@@ -76,7 +75,6 @@ def _schema() -> tantivy.Schema:
 
 
 _SCHEMA = _schema()
-_JSON = json.JSONDecoder()  # its methods cost half of what json.loads does on so small a text
 _IS_LIVE = Query.term_query(_SCHEMA, "deleted", False)
 
 
@@ -127,15 +125,20 @@ class TantivyIndex:
             return Candidates()
         searcher = self._searcher()
         with self._errors_translated():
-            found = _best(searcher, _query(request), request.limit) if request.terms else []
+            found = best(searcher, _query(request), request.limit) if request.terms else []
             passages = {(each.doc_id, each.ordinal): each for each in found}
             for address, cosine in self._similar(searcher, request) if request.vector else ():
-                near = _candidate(searcher.doc(address), 0.0, cosine)
+                near = one_candidate(searcher.doc(address), 0.0, cosine)
                 by_text = passages.get((near.doc_id, near.ordinal))
                 passages[near.doc_id, near.ordinal] = replace(by_text, similarity=cosine) if by_text else near
             words = {word for each in request.terms for word in (each.term, *each.synonyms)}
-            frequencies = {word: searcher.doc_freq(ALL_TERMS, encodable(word)) for word in words}
+            frequencies = tantivy_words.frequencies(searcher, words)
         return Candidates(tuple(newest_only(passages.values())), frequencies, searcher.num_docs)
+
+    def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
+        searcher = self._searcher()
+        with self._errors_translated():
+            return tantivy_words.frequencies(searcher, terms)
 
     def corrections(
         self, terms: Sequence[str], filters: SearchFilters, scope: CallerScope
@@ -148,7 +151,7 @@ class TantivyIndex:
         searcher = self._searcher()
         with self._errors_translated():
             found = tantivy_words.named(searcher, _SCHEMA, typed, _conditions(SearchFilters(), scope))
-            return [named_document(_shown(document)) for document in found]
+            return [named_document(shown(document)) for document in found]
 
     def revisions(self, doc_id: str) -> dict[int, int]:
         searcher = self._searcher()
@@ -373,26 +376,3 @@ def _revisions(searcher: tantivy.Searcher, query: Query) -> dict[int, int]:
     ordinals: list[Any] = searcher.fast_field_values("ordinal", addresses)
     revs: list[Any] = searcher.fast_field_values("rev", addresses)
     return dict(zip(ordinals, revs, strict=True))
-
-
-def _best(searcher: tantivy.Searcher, query: Query, limit: int) -> list[Candidate]:
-    """Equal scores come out in no useful order, so all that share the last one are fetched before they are cut."""
-    wanted = limit + 32  # mostly enough, and cheaper than searching twice
-    while True:
-        hits = searcher.search(query, limit=wanted, count=False).hits
-        if len(hits) < wanted or hits[-1][0] < hits[limit - 1][0]:
-            break
-        wanted *= 4
-    contenders = [(score, address) for score, address in hits if score >= hits[min(limit, len(hits)) - 1][0]]
-    best = [_candidate(searcher.doc(address), score) for score, address in contenders]
-    best.sort(key=lambda each: (-each.score, each.doc_id, each.ordinal))
-    return best[:limit]
-
-
-def _candidate(document: tantivy.Document, score: float, similarity: float | None = None) -> Candidate:
-    return candidate({**_shown(document), "text": document["text"][0].decode()}, score, similarity)
-
-
-def _shown(document: tantivy.Document) -> dict[str, Any]:
-    shown: dict[str, Any] = _JSON.raw_decode(document["shown"][0].decode())[0]
-    return shown

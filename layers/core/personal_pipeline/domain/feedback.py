@@ -4,22 +4,20 @@ A kind of alert is its name and service; what names one instance (a number, a ho
 that what helped with one firing counts for the next.
 """
 
-import re
 from hashlib import blake2b
 
-from personal_pipeline.domain.instances import is_instance, without_instances
+from personal_pipeline.domain.analysis import joined
+from personal_pipeline.domain.instances import without_instances
 
 VOTE_SECONDS = 90 * 86400.0
 MAX_PART_CHARACTERS = 200
 _DOUBT = 2  # votes that nobody cast: one vote alone moves a document by a third of the way
-_BETWEEN_WORDS = re.compile(r"[\W_]+")
 
 
 def signature(name: str, service: str) -> str:
     """``DiskFull`` and ``disk full on 10.0.0.7`` of one service are two kinds, two hosts of one kind are one."""
-    name = name[: 10 * MAX_PART_CHARACTERS].casefold()
-    words = _BETWEEN_WORDS.split(without_instances(name))
-    kind = "".join(word for word in words if not is_instance(word)) or _BETWEEN_WORDS.sub("", name)
+    name = name[: 10 * MAX_PART_CHARACTERS]
+    kind = joined(without_instances(name)) or joined(name)
     return f"{kind[:MAX_PART_CHARACTERS]}#{' '.join(service.casefold().split())[:MAX_PART_CHARACTERS]}"
 
 

@@ -6,6 +6,8 @@ few digits in one run, beside letters. The ends of generated names have no vowel
 
 import re
 
+_LONGEST_KIND = 64  # characters; a key or a token is longer, and the expressions below take the square of it
+_WORD = re.compile(r"[^\W_]+")
 _KIND = re.compile(
     r"[^\W\d]+|[^\W\d]+\d{1,3}(?:[^\W\d]{0,2}|[^\W\d]*[aeiou][^\W\d]*)|\d{1,2}[^\W\d]{2,}", re.IGNORECASE
 )
@@ -25,9 +27,9 @@ _IN_TEXT = re.compile(
 
 def is_instance(word: str) -> bool:
     """Of one word without separators."""
-    return not _KIND.fullmatch(word) or bool(_HEXADECIMAL.fullmatch(word))
+    return len(word) > _LONGEST_KIND or not _KIND.fullmatch(word) or bool(_HEXADECIMAL.fullmatch(word))
 
 
 def without_instances(text: str) -> str:
-    """Without what spans several words; ``is_instance`` judges those that stay."""
-    return _IN_TEXT.sub(" ", text)
+    """Without such words, and without what is made of several, like a time stamp."""
+    return _WORD.sub(lambda word: " " if is_instance(word[0]) else word[0], _IN_TEXT.sub(" ", text))

@@ -1,22 +1,26 @@
 """What is looked for, whoever asks: a person's words, or an alert taken apart.
 
 An alert's text is mostly instance: pods, hosts, numbers. Label values leave the text and become hints for the
-service or folder of a document; what stays is weighed by where it stood.
+service or folder of a document; what stays is weighed by where it stood. What a person pastes is full of instances,
+too, and of words that no document has: it is cut to the rarest words that passages have.
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, urlsplit
 
 from personal_pipeline.domain.alerts import Alert
-from personal_pipeline.domain.analysis import MAX_QUERY_TERMS, normalise, query_terms
+from personal_pipeline.domain.analysis import MAX_QUERY_TERMS, normalise, query_terms, smallest_spans
+from personal_pipeline.domain.instances import is_instance, without_instances
 from personal_pipeline.domain.synonyms import synonyms
 
 # Chosen on real alerts, out of fold: .7/.4/.2 and .4/.2/.1 differ from these by one alert in 353.
 SUMMARY_WEIGHT, DESCRIPTION_WEIGHT, METRIC_WEIGHT = 0.5, 0.3, 0.2
 _MOST_CHARS = 4_000  # of each text of an alert
 _MOST_LABELS = 64
+_MOST_WORDS = 4_000  # more than the longest query has
+MAX_PASTED_TERMS = 600
 _NO_HINTS = frozenset({"alertname", "severity"})
 _EXPRESSIONS = ("g0.expr", "expr", "query")  # of Prometheus, Thanos and Grafana links
 
@@ -65,8 +69,37 @@ class Question:
 
 
 def typed_question(text: str) -> Question:
-    """``text`` is normalised already."""
-    return Question(_weighted([(text, 1.0, True)]), text, text)
+    """``text`` is normalised already.
+
+    One of more words than an index is asked was pasted: it keeps all but what names one instance (time stamps,
+    addresses, hashes, numbers), until ``narrowed`` knows which of them are rare.
+    """
+    found: Sequence[str] = query_terms(text, _MOST_WORDS)
+    if len(found) > MAX_QUERY_TERMS:
+        # Of the parts of words, too: "Handler07" leaves a rare 07 that some document has.
+        kinds = [term for term in query_terms(without_instances(text), _MOST_WORDS) if not is_instance(term)]
+        found = kinds[:MAX_PASTED_TERMS] or found[:MAX_QUERY_TERMS]
+    return Question(tuple(QueryTerm(term, synonyms=synonyms(term)) for term in found), text, text)
+
+
+def narrowed(question: Question, frequencies: Mapping[str, int]) -> Question:
+    """Cut to the words that say most: of those that stand in passages the rarest, in reading order.
+
+    They are embedded alone, because a model reads the beginning of a text, and a trace has its cause at the end.
+    """
+
+    def frequency(each: QueryTerm) -> int:
+        return frequencies.get(each.term, 0) or max((frequencies.get(word, 0) for word in each.synonyms), default=0)
+
+    known = [each for each in question.terms if frequency(each)] or question.terms
+    rarest = set(sorted(known, key=frequency)[:MAX_QUERY_TERMS])
+    terms = tuple(each for each in question.terms if each in rarest)
+    wanted = {each.term for each in terms}
+    words: dict[str, str] = {}
+    for term, start, end in smallest_spans(question.text):
+        if term in wanted:
+            words.setdefault(term, question.text[start:end])
+    return replace(question, terms=terms, text=" ".join(words.values()) or question.text)
 
 
 def alert_question(alert: Alert) -> Question:

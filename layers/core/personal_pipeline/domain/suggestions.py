@@ -12,7 +12,7 @@ from personal_pipeline.domain.analysis import fold, joined, smallest_spans, term
 
 Kind = Literal["title", "alert"]
 
-MOST_PROPOSED = 150  # documents; more begin with one letter, and the first of them are as good as any
+MOST_PROPOSED = 100  # documents; more begin with one letter, and the first of them are as good as any
 MAX_WHOLE_WORDS = 8
 _SHORTEST_STEM = 3
 

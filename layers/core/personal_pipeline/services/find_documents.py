@@ -1,7 +1,7 @@
 """From a question to ranked documents: embed it, ask the index, rank. What search and alerts have in common.
 
 A typed question with a word that no document has is asked again with what that word is a slip of, if anything: two
-more round trips, which nobody else pays.
+more round trips, which nobody else pays. One that was pasted is cut to its rarest words first: one round trip.
 
 Without an embedder, or when it does not answer, the words alone decide. One attempt at the index, behind a breaker:
 whoever asks has a next rung.
@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TypeVar
 
+from personal_pipeline.domain.analysis import MAX_QUERY_TERMS
 from personal_pipeline.domain.errors import EmbedderUnavailableError, IndexUnavailableError
-from personal_pipeline.domain.questions import Question
+from personal_pipeline.domain.questions import Question, narrowed
 from personal_pipeline.domain.ranking import RankedDocument, rank
 from personal_pipeline.domain.search import CallerScope, Candidates, SearchFilters, SearchRequest
 from personal_pipeline.domain.slips import Slip, having, read_as, slips, with_options
@@ -64,6 +65,9 @@ class FindDocuments:
         """Raises IndexUnavailableError."""
         if not question.terms:
             return FoundDocuments((), question, is_semantic=False)
+        if len(question.terms) > MAX_QUERY_TERMS:
+            words = sorted(question.words)
+            question = narrowed(question, self._ask_index(lambda: self._index.frequencies(words)))
         vector, degraded = self._vector(question)
         request = SearchRequest(question.terms, filters, scope, vector=vector)
         candidates = self._ask_index(lambda: self._index.search(request))
