@@ -8,10 +8,11 @@ HOST ?= 127.0.0.1
 WORKERS ?= 1
 RUNBOOKS ?= events/documents
 ARCHITECTURE ?= arm64
+BENCH ?= ../shared/bench/runbooks
 CORPUS ?= ../shared/bench/runbooks/corpus.jsonl
 
 .DEFAULT_GOAL := help
-.PHONY: help setup model run test long bench check build format requirements clean
+.PHONY: help setup model run test long bench eval fit record check build format requirements clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -48,11 +49,22 @@ long: $(VENV)/.dev ## Run every test at its full counts, then the benchmark; wri
 	@mkdir -p build && rm -f build/measured.jsonl
 	REQUIRE_REAL=1 FULL_COUNTS=1 MEASURED=build/measured.jsonl $(BIN)/pytest
 	MEASURED=build/measured.jsonl $(BIN)/python -m tests.performance.bench --corpus "$(CORPUS)"
+	MEASURED=build/measured.jsonl $(BIN)/python -m tests.eval.measure "$(BENCH)"
 	$(BIN)/python -m tests.measured build/measured.jsonl docs/measured.json
 	$(BIN)/python -m infra.reference
 
 bench: $(VENV)/.dev ## Measure speed and memory, each beside what it is compared with
 	$(BIN)/python -m tests.performance.bench --corpus "$(CORPUS)"
+
+eval: $(VENV)/.local model ## Measure the search on real alerts; writes build/evaluation/report.html: BENCH=folder
+	@if [ -f "$(BENCH)/corpus.jsonl" ]; then $(BIN)/pp eval --bench "$(BENCH)"; \
+	  else echo "no benchmark in $(BENCH): name its folder with BENCH=..."; fi
+
+fit: $(VENV)/.local model ## Fit the weights of the ranking on BENCH and print them beside those that are shipped
+	$(BIN)/pp eval --bench "$(BENCH)" --fit
+
+record: $(VENV)/.local model ## Record the figures on BENCH that no change may lose; writes tests/eval/recorded.json
+	$(BIN)/python -m infra.evaluation.record "$(BENCH)"
 
 check: $(VENV)/.dev model ## Format, lint, types, import contracts, template, package sizes
 	$(BIN)/ruff format --check .

@@ -20,6 +20,7 @@ from personal_pipeline import settings
 ROOT = Path(__file__).parent.parent
 TEMPLATE = ROOT / "template.yaml"
 _TARGET = re.compile(r"^([a-z0-9-]+):.*?## (.*)$", re.MULTILINE)
+QUALITY = "retrieval "  # how names of those figures begin
 _SECTION = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -82,7 +83,7 @@ def figures_table(chosen: Mapping[str, str] | None = None) -> str:
             _details(one["detail"]),
         )
         for one in measured["figures"]
-        if not chosen or one["name"] in chosen
+        if (one["name"] in chosen if chosen else not one["name"].startswith(QUALITY))
     ]
     where = f"{machine['cores']} cores, Python {machine['python']}, {machine['system']}"
     head = f"Measured by `make long` at commit `{measured['commit'][:12]}`, {measured['measured_at'][:10]}, {where}."
@@ -102,6 +103,21 @@ def headlines_table() -> str:
     )
 
 
+def quality_table() -> str:
+    """Of the last ``make long``, with either index and with each part of the ranking left out."""
+    path = ROOT / "docs" / "measured.json"
+    figures = json.loads(path.read_text(encoding="utf-8"))["figures"] if path.is_file() else []
+    chosen = {one["name"]: one["name"].removeprefix(QUALITY) for one in figures if one["name"].startswith(QUALITY)}
+    return figures_table(chosen) if chosen else "None yet: `make long` writes them."
+
+
+def recorded_table() -> str:
+    recorded = json.loads((ROOT / "tests" / "eval" / "recorded.json").read_text(encoding="utf-8"))
+    names = dict.fromkeys(name for figures in recorded.values() for name in figures)
+    rows = [(name, *(f"{figures[name]:.3f}" for figures in recorded.values())) for name in names]
+    return _table(("", *recorded), rows)
+
+
 def _details(detail: Mapping[str, Any]) -> str:
     return ", ".join(f"{name.replace('_', ' ')} {_number(value)}" for name, value in detail.items())
 
@@ -119,6 +135,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "targets": targets_table,
     "figures": figures_table,
     "headlines": headlines_table,
+    "quality": quality_table,
+    "recorded": recorded_table,
 }
 
 

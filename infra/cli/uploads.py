@@ -171,8 +171,12 @@ def _line(name: str, line: bytes) -> Upload | Problem:
 
 
 def _of_line(name: str, document: dict[str, str]) -> Upload | Problem:
-    """The object is ``{source}/{id}``; an id whose ending does not say the format gets one that does."""
-    key = object_key(document["source"], document["id"])
+    """The object is ``{source}/{id}``, the source named once; an id whose ending does not say the format gets one.
+
+    Words of the path are searched, so a source that an id repeats would count as what the document is about.
+    """
+    path = document["id"].removeprefix(f"{document['source']}:") or document["id"]
+    key = object_key(document["source"], path)
     declared = str(document.get("format") or "").lower()
     if declared:
         ending = ENDING_OF.get(_NAMES.get(declared, declared))

@@ -1,5 +1,6 @@
 """What the search index tests share: passages that state only what matters, and one index of each kind."""
 
+from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -9,18 +10,22 @@ from uuid import uuid4
 from opensearchpy import OpenSearch, Urllib3HttpConnection
 
 from personal_pipeline.adapters.opensearch_index import OpenSearchIndex
-from personal_pipeline.domain.analysis import normalise, query_terms
+from personal_pipeline.domain.analysis import normalise
+from personal_pipeline.domain.questions import typed_question
 from personal_pipeline.domain.search import (
     CallerScope,
     Candidate,
+    Candidates,
     ChangeOutcome,
     IndexedPassage,
     PassageChange,
     SearchFilters,
     SearchRequest,
 )
+from personal_pipeline.domain.vectors import EmbeddingSpace
 from personal_pipeline.ports import SearchIndex
 
+SPACE = EmbeddingSpace("Test Model/1", 3)
 UPDATED = datetime(2026, 3, 1, 12, 30, 15, 250000, tzinfo=UTC)
 
 
@@ -53,8 +58,22 @@ def dead(doc_id: str, ordinal: int = 0, rev: int = 1) -> PassageChange:
 def find(
     index: SearchIndex, words: str, *, groups: tuple[str, ...] = ("public",), limit: int = 100, **filters: str
 ) -> list[Candidate]:
-    terms = query_terms(normalise(words))
-    return index.search(SearchRequest(terms, SearchFilters(**filters), CallerScope(groups), limit))
+    """By text alone."""
+    return list(ask(index, words, None, groups=groups, limit=limit, **filters).passages)
+
+
+def ask(
+    index: SearchIndex,
+    words: str,
+    vector: Sequence[float] | None,
+    *,
+    groups: tuple[str, ...] = ("public",),
+    limit: int = 100,
+    **filters: str,
+) -> Candidates:
+    wanted = typed_question(normalise(words)).terms
+    scope, meaning = CallerScope(groups), array("f", vector) if vector else None
+    return index.search(SearchRequest(wanted, SearchFilters(**filters), scope, limit, meaning))
 
 
 def found(index: SearchIndex, words: str, **asked: Any) -> list[tuple[str, int]]:
@@ -67,8 +86,8 @@ class NullIndex:
     def apply(self, changes: Sequence[PassageChange]) -> list[ChangeOutcome]:
         return [ChangeOutcome(change, applied=True) for change in changes]
 
-    def search(self, request: SearchRequest) -> list[Candidate]:
-        return []
+    def search(self, request: SearchRequest) -> Candidates:
+        return Candidates()
 
     def revisions(self, doc_id: str) -> dict[int, int]:
         return {}
@@ -85,7 +104,12 @@ def an_opensearch_index(url: str, **settings: Any) -> Iterator[OpenSearchIndex]:
     """An index of its own on a shared node, gone afterwards. It refreshes often: a write waits for that."""
     alias = f"test-{uuid4().hex}"
     yield OpenSearchIndex(
-        url, alias, **({"timeout_seconds": 5.0, "write_timeout_seconds": 20.0, "refresh_interval": "20ms"} | settings)
+        url,
+        alias,
+        **(
+            {"space": SPACE, "timeout_seconds": 5.0, "write_timeout_seconds": 20.0, "refresh_interval": "20ms"}
+            | settings
+        ),
     )
     with OpenSearch([url], connection_class=Urllib3HttpConnection, timeout=20) as client:
         client.indices.delete(index=f"{alias}-v*", ignore_unavailable=True)

@@ -1,6 +1,5 @@
 """What every record of activity promises about feedback."""
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 DISK = "diskfull#storage"
@@ -73,13 +72,3 @@ def test_any_signature_and_any_user_can_be_kept(activity: Any, clock: Any) -> No
     activity.vote(odd, "a", "user # of | everything", True, clock() + QUARTER)
 
     assert activity.feedback(odd) == {"a": (1, 0)}
-
-
-def test_votes_at_once_are_all_counted(activity: Any, clock: Any) -> None:
-    with ThreadPoolExecutor(4) as threads:
-        for done in [
-            threads.submit(activity.vote, DISK, "a", f"u{n}", n % 2 == 0, clock() + QUARTER) for n in range(12)
-        ]:
-            done.result()
-
-    assert activity.feedback(DISK) == {"a": (6, 6)}

@@ -12,7 +12,7 @@ from personal_pipeline.adapters.tantivy_index import TantivyIndex
 from personal_pipeline.domain.errors import IndexUnavailableError
 from personal_pipeline.domain.search import PassageChange
 from personal_pipeline.ports import SearchIndex
-from tests.contract.indexes import NullIndex, an_opensearch_index, dead, find, live
+from tests.contract.indexes import SPACE, NullIndex, an_opensearch_index, dead, find, live
 from tests.contract.search_index_promises import PROMISES
 
 KINDS = ["tantivy", pytest.param("opensearch", marks=pytest.mark.real)]
@@ -22,7 +22,7 @@ Promise = Callable[[SearchIndex], None]
 @pytest.fixture(params=KINDS)
 def unprepared(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchIndex]:
     if request.param == "tantivy":
-        index = TantivyIndex(tmp_path, writer=True)
+        index = TantivyIndex(tmp_path, writer=True, space=SPACE)
         yield index
         index.close()
     else:

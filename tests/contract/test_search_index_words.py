@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from personal_pipeline.adapters.opensearch_index import OpenSearchIndex
 from personal_pipeline.adapters.tantivy_index import TantivyIndex
 from personal_pipeline.domain.errors import IndexUnavailableError
 from personal_pipeline.domain.search import CallerScope, SearchFilters
 from personal_pipeline.domain.suggestions import NamedDocument, Typed
+from personal_pipeline.domain.vectors import EmbeddingSpace
 from personal_pipeline.ports import SearchIndex
 from tests.contract import search_index_corrections, search_index_counts, search_index_names
-from tests.contract.indexes import an_opensearch_index
+from tests.contract.indexes import an_opensearch_index, live
 
 PROMISES = [*search_index_corrections.PROMISES, *search_index_counts.PROMISES, *search_index_names.PROMISES]
 Promise = Callable[[SearchIndex], None]
@@ -64,3 +66,16 @@ def test_an_index_that_was_never_prepared_is_unavailable_and_says_what_to_do(unp
     ):
         with pytest.raises(IndexUnavailableError, match="pp reindex"):
             use()
+
+
+@pytest.mark.real
+def test_while_the_alias_leads_to_another_version_no_word_is_taken_for_a_slip(opensearch_url: str) -> None:
+    with an_opensearch_index(opensearch_url) as older:
+        older.prepare()
+        older.apply([live("doc", text="backup")])
+        newer = OpenSearchIndex(opensearch_url, older._alias, space=EmbeddingSpace("other", 3), timeout_seconds=5.0)
+        newer.prepare()
+
+        asked = (["bakup"], SearchFilters(), CallerScope())
+
+        assert (older.corrections(*asked), newer.corrections(*asked)) == ({"bakup": ("backup",)}, {})

@@ -76,7 +76,8 @@ def test_the_link_in_the_alert_goes_before_its_name(world: World, announced: Ann
 
 
 def test_an_alert_that_no_document_names_is_searched_for(world: World, announced: Announced) -> None:
-    world.has("ops/disk.md", "# Running out of space\n\nThe volume is nearly full.\n")
+    world.has("ops/disk.md", "# Running out of space\n\nThe volume is nearly full: disk will fill.\n")
+    world.has("ops/tea.md", "# Tea\n\nA full kettle.\n")
 
     send(world, payload(annotations={"summary": "volume nearly full"}))
     answer(world)

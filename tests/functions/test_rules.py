@@ -28,7 +28,7 @@ def rules(**links: str) -> str:
 def match(name: str = "SpaceLow", **alert: Any) -> RunbookMatch:
     payload = {"alerts": [{"labels": {"alertname": name}, **alert}]}
     (normalised,) = alertmanager.normalise(payload)
-    return MatchAlert(bootstrap._catalog(), bootstrap._index(writer=False))(normalised)
+    return bootstrap.match_alert()(normalised)
 
 
 def title(found: RunbookMatch) -> str | None:
@@ -220,14 +220,13 @@ class CountingCatalog:
         return bootstrap._catalog().cards(keys)
 
 
-class NoIndex:
-    def search(self, request: Any) -> Any:
-        pytest.fail("the index was asked")
+def no_search(*asked: Any) -> Any:
+    pytest.fail("the index was asked")
 
 
-def matched(catalog: Any, index: Any = None, **alert: Any) -> RunbookMatch:
+def matched(catalog: Any, find: Any = no_search, **alert: Any) -> RunbookMatch:
     (normalised,) = alertmanager.normalise({"alerts": [{"labels": {"alertname": "SpaceLow"}, **alert}]})
-    return MatchAlert(catalog, index or NoIndex())(normalised)
+    return MatchAlert(catalog, find)(normalised)
 
 
 ARN = "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:SpaceLow"
@@ -259,7 +258,7 @@ def test_a_rule_costs_a_second_read_and_no_third_and_works_without_the_index(wor
     world.has(RULES, rules(SpaceLow=LINK))
     catalog = CountingCatalog()
 
-    found = matched(catalog, index=bootstrap._index(writer=False))
+    found = matched(catalog, find=bootstrap._find_documents())
 
     assert len(catalog.reads) == 2
     assert len(catalog.reads[1]) <= 100, "one request to DynamoDB"
@@ -268,10 +267,11 @@ def test_a_rule_costs_a_second_read_and_no_third_and_works_without_the_index(wor
 
 
 def test_a_table_that_fails_at_the_second_read_leaves_the_search(world: World) -> None:
-    world.has("ops/runbooks/disk-full.md", "# Making room\n\nspacelow\n")
+    world.has("ops/runbooks/disk-full.md", "# Making room\n\nWhen space is low: spacelow\n")
+    world.has("ops/runbooks/other.md", "# Something else\n\nspace\n")
     world.has(RULES, rules(SpaceLow=LINK))
 
-    found = matched(CountingCatalog(failing_at=2), index=bootstrap._index(writer=False))
+    found = matched(CountingCatalog(failing_at=2), find=bootstrap._find_documents())
 
     assert found.matched_by == "search"
 
@@ -279,6 +279,6 @@ def test_a_table_that_fails_at_the_second_read_leaves_the_search(world: World) -
 def test_an_alert_that_no_rule_links_costs_one_read(world: World) -> None:
     catalog = CountingCatalog()
 
-    matched(catalog, index=bootstrap._index(writer=False))
+    matched(catalog, find=bootstrap._find_documents())
 
     assert len(catalog.reads) == 1

@@ -12,6 +12,7 @@ from typing import Literal
 from personal_pipeline.domain.catalog import AlertKey
 from personal_pipeline.domain.errors import InvalidDocumentError, UnavailableError
 from personal_pipeline.domain.ids import doc_id_of
+from personal_pipeline.domain.questions import QueryTerm
 from personal_pipeline.domain.search import CallerScope, ChangeOutcome, PassageChange, SearchFilters, SearchRequest
 from personal_pipeline.messages import IngestMessage
 from personal_pipeline.services.build_document import SERVICES_FILE
@@ -344,8 +345,8 @@ class History:
             self._say(doc, f"search shows {found}, which it never was")
 
     def _search(self, doc: Doc) -> dict[int, str]:
-        request = SearchRequest(("part",), SearchFilters(source=self.source), EVERYBODY)
-        found = self.world.index.search(request)
+        request = SearchRequest((QueryTerm("part"),), SearchFilters(source=self.source), EVERYBODY)
+        found = self.world.index.search(request).passages
         return {hit.ordinal: hit.text for hit in found if hit.doc_id == doc.doc_id}
 
     def _say(self, doc: Doc, what: str) -> None:

@@ -1,6 +1,6 @@
 """Ways to write that look right and are not. The histories must find each of them, or they prove nothing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from personal_pipeline.adapters.tantivy_index import TantivyIndex
@@ -60,7 +60,7 @@ class NoSweepCatalog(_WrappedCatalog):
 class CommittedFirstIngest(IngestDocuments):
     """The catalog says that a revision is finished before the index holds it: a crash in between stays."""
 
-    def _write(self, works: Iterable[Any]) -> None:
+    def _write(self, works: Iterable[Any], is_time_left: Callable[[], bool]) -> None:
         committed = [work for work in works if ingest_documents._attempt(self._commit, [work])]
         applied = ingest_documents._attempt(self._apply, committed)
         written = [work for work in applied if ingest_documents._attempt(self._write_through, [work])]

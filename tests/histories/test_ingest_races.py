@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from personal_pipeline.adapters.tantivy_index import TantivyIndex
+from personal_pipeline.domain.questions import QueryTerm
 from personal_pipeline.domain.search import CallerScope, SearchFilters, SearchRequest
 from personal_pipeline.messages import IngestMessage
 from personal_pipeline.ports import SearchIndex
@@ -49,8 +50,8 @@ class Scene:
             self.handle(event)
 
     def shown(self, group: str = "public") -> list[str]:
-        request = SearchRequest(("content",), SearchFilters(), CallerScope((group,)))
-        return [hit.title for hit in self.world.index.search(request)]
+        request = SearchRequest((QueryTerm("content"),), SearchFilters(), CallerScope((group,)))
+        return [hit.title for hit in self.world.index.search(request).passages]
 
 
 def services(scene: Scene, body: bytes) -> IngestMessage:

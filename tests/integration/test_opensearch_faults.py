@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+from array import array
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,8 +13,9 @@ import pytest
 
 from personal_pipeline.adapters import opensearch_requests
 from personal_pipeline.adapters.opensearch_index import OpenSearchIndex
-from personal_pipeline.adapters.opensearch_requests import search_body
+from personal_pipeline.adapters.opensearch_requests import search_bodies
 from personal_pipeline.domain.errors import IndexUnavailableError
+from personal_pipeline.domain.questions import typed_question
 from personal_pipeline.domain.search import CallerScope, SearchFilters, SearchRequest
 from tests.contract.indexes import dead, find, found, live
 from tests.integration.fault_server import Answer, FaultServer, a_fault_server
@@ -30,18 +32,24 @@ HIT = {
         "rev": 1,
         "text": "alpha",
         "updated": "2026-01-01T00:00:00+00:00",
+        "placed": {"8": "alpha"},
+        "names": [],
+        "exact_names": [],
     },
 }
 
 
 def an_answer(**changes: Any) -> dict[str, Any]:
+    """To one search, as ``_msearch`` wraps it."""
     whole = {
+        "status": 200,
         "took": 1,
         "timed_out": False,
         "_shards": {"total": 1, "successful": 1, "failed": 0},
         "hits": {"hits": [HIT]},
+        "aggregations": {"everything": {"words": {"buckets": {"all": {"doc_count": 1}, "=alpha": {"doc_count": 1}}}}},
     }
-    return whole | changes
+    return {"took": 1, "responses": [whole | changes]}
 
 
 def as_json(answer: Any, **rest: Any) -> Answer:
@@ -85,6 +93,11 @@ FAULTS = {
     "no permission": as_json({"Message": "User: anonymous is not authorized"}, status=403),
     "no index": as_json({"error": {"type": "index_not_found_exception", "reason": "no such index"}}, status=404),
     "a query it does not know": as_json({"error": {"type": "parsing_exception", "reason": "x"}}, status=400),
+    "a search that failed inside": as_json(
+        {"took": 1, "responses": [{"error": {"type": "query_shard_exception", "reason": "x"}, "status": 400}]}
+    ),
+    "fewer answers than questions": as_json({"took": 1, "responses": []}),
+    "counts without words": as_json(an_answer(aggregations={})),
     "JSON cut short": Answer(b'{"took": 1, "timed_out": false, "hits": {"hi'),
     "JSON of another kind": as_json([1, 2]),
     "JSON without hits": as_json({"took": 1}),
@@ -124,7 +137,7 @@ def test_the_timeout_of_a_search_is_ours_and_not_that_of_the_library(
         find(index, "alpha")
 
 
-@pytest.mark.parametrize("fault", [fault for fault in FAULTS if not fault.startswith("a hit")])
+@pytest.mark.parametrize("fault", [fault for fault in FAULTS if not fault.startswith(("a hit", "counts"))])
 def test_whatever_else_is_asked_of_it_is_unavailable_too(
     index: OpenSearchIndex, server: FaultServer, fault: str
 ) -> None:
@@ -191,7 +204,7 @@ def test_a_bulk_is_versioned_waits_for_the_refresh_and_never_creates_an_index(
     index.apply([dead("doc", 3, rev=9), live("doc", 2, rev=9, text="alpha beta")])
 
     [(_, path, body, _)] = server.requests
-    assert path.startswith("/passages-v1-write/_bulk?")
+    assert path.startswith("/passages-v2-write/_bulk?")
     assert {"refresh=wait_for", "require_alias=true"} <= set(path.partition("?")[2].split("&"))
     action, tombstone, _, passage = map(json.loads, body.splitlines())
     assert action == {"index": {"_id": "doc.0003", "version": 9, "version_type": "external_gte"}}
@@ -208,14 +221,14 @@ def test_a_bulk_is_versioned_waits_for_the_refresh_and_never_creates_an_index(
 def test_large_bulks_are_cut_by_their_bytes(
     index: OpenSearchIndex, server: FaultServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(opensearch_requests, "MAX_BULK_BYTES", 3500)
+    monkeypatch.setattr(opensearch_requests, "MAX_BULK_BYTES", 3900)
     server.answer = as_json({"items": [{"index": {"_id": "x", "status": 201}}] * 2})
 
     outcomes = index.apply([live("doc", ordinal, text="ü" * 300) for ordinal in range(6)])
 
     assert [outcome.change.ordinal for outcome in outcomes] == list(range(6))
     assert len(server.requests) == 3
-    assert all(len(body) <= 3500 and body.endswith(b"\n") for _, _, body, _ in server.requests)
+    assert all(len(body) <= 3900 and body.endswith(b"\n") for _, _, body, _ in server.requests)
 
 
 def test_one_passage_larger_than_a_bulk_still_goes(
@@ -236,22 +249,25 @@ def test_a_search_gives_up_inside_before_it_does_outside_and_takes_no_half_answe
     find(index, "alpha")
 
     [(_, path, body, _)] = server.requests
-    assert path == "/passages/_search?allow_partial_search_results=false"
-    asked = json.loads(body)
+    assert path == "/passages/_msearch"
+    header, asked = map(json.loads, body.splitlines())
+    assert header == {"allow_partial_search_results": False}
     assert asked["timeout"] == "225ms"
     assert asked["track_total_hits"] is False
 
 
 def test_every_query_carries_the_groups_of_its_caller() -> None:
-    request = SearchRequest(
-        ("disk", "full"), SearchFilters("git", "billing", "guide", "critical"), CallerScope(("a", "b"))
-    )
+    filters, scope = SearchFilters("git", "billing", "guide", "critical"), CallerScope(("a", "b"))
+    request = SearchRequest(typed_question("disk full").terms, filters, scope, vector=array("f", (1, 0)))
 
-    query = search_body(request)["query"]["bool"]
+    by_text, by_vector = search_bodies(request, has_vectors=True)
 
-    assert {"terms": {"groups": ["a", "b"]}} in query["filter"]
-    assert {"term": {"deleted": False}} in query["filter"]
+    query = by_text["query"]["bool"]
     assert set(query) == {"filter", "should", "minimum_should_match"}
+    for conditions in (query["filter"], by_vector["query"]["knn"]["vector"]["filter"]["bool"]["filter"]):
+        assert {"terms": {"groups": ["a", "b"]}} in conditions
+        assert {"term": {"deleted": False}} in conditions
+        assert len(conditions) == 6
 
 
 def test_one_function_alone_asks_opensearch_to_search() -> None:
@@ -262,13 +278,13 @@ def test_one_function_alone_asks_opensearch_to_search() -> None:
     assert callers == ["opensearch_index.py"]
 
 
-@pytest.mark.parametrize("request_of_nothing", [((), ("public",)), (("disk",), ())])
+@pytest.mark.parametrize("request_of_nothing", [("", ("public",)), ("disk", ())])
 def test_what_can_find_nothing_is_not_asked(
-    index: OpenSearchIndex, server: FaultServer, request_of_nothing: tuple[tuple[str, ...], tuple[str, ...]]
+    index: OpenSearchIndex, server: FaultServer, request_of_nothing: tuple[str, tuple[str, ...]]
 ) -> None:
-    terms, groups = request_of_nothing
+    words, groups = request_of_nothing
 
-    assert index.search(SearchRequest(terms, SearchFilters(), CallerScope(groups))) == []
+    assert find(index, words, groups=groups) == []
     assert server.requests == []
 
 

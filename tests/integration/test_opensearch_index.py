@@ -7,9 +7,9 @@ import pytest
 from opensearchpy import OpenSearch, Urllib3HttpConnection
 from opensearchpy.exceptions import RequestError
 
-from personal_pipeline.adapters import opensearch_index
 from personal_pipeline.adapters.opensearch_index import OpenSearchIndex
-from tests.contract.indexes import an_opensearch_index, found, live
+from personal_pipeline.domain import index_fields
+from tests.contract.indexes import SPACE, an_opensearch_index, ask, find, found, live
 
 pytestmark = pytest.mark.real
 
@@ -34,8 +34,8 @@ def test_the_index_lies_behind_its_alias_and_takes_no_unknown_field(index: OpenS
     index.prepare()
     alias = alias_of(index)
 
-    assert list(client.indices.get_alias(name=alias)) == [f"{alias}-v1"]
-    settings = client.indices.get_settings(index=alias)[f"{alias}-v1"]["settings"]["index"]
+    assert list(client.indices.get_alias(name=alias)) == [f"{alias}-v2-test-model-1-3"]
+    settings = client.indices.get_settings(index=alias)[f"{alias}-v2-test-model-1-3"]["settings"]["index"]
     assert settings["refresh_interval"], "unset, an idle shard makes the first search of the night wait"
     with pytest.raises(RequestError, match="strict_dynamic_mapping_exception"):
         client.index(index=alias, body={"doc_id": "x", "surprise": 1})
@@ -68,19 +68,52 @@ def test_an_alias_that_serves_an_older_version_stays_where_it_is(
 ) -> None:
     index.prepare()
     index.apply([live("doc", text="alpha")])
-    monkeypatch.setattr(opensearch_index, "INDEX_VERSION", 2)
-    newer = OpenSearchIndex(opensearch_url, alias_of(index), timeout_seconds=5, refresh_interval="20ms")
+    monkeypatch.setattr(index_fields, "INDEX_VERSION", 3)
+    newer = OpenSearchIndex(opensearch_url, alias_of(index), space=SPACE, timeout_seconds=5, refresh_interval="20ms")
 
     newer.prepare()
 
     assert newer.count() == 0, "so the caller fills it"
     newer.apply([live("doc", rev=2, text="beta")])
     assert found(newer, "alpha") == [("doc", 0)], "meanwhile the old one answers"
+    assert ask(newer, "alpha", (1, 0, 0)).passages, "whose vectors are of another model, or none"
     assert (index.revisions("doc"), newer.revisions("doc")) == ({0: 1}, {0: 2})
 
 
+def test_the_alias_moves_once_the_new_version_holds_as_much(
+    index: OpenSearchIndex, opensearch_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.prepare()
+    index.apply([live("a", text="alpha"), live("b", text="alpha")])
+    monkeypatch.setattr(index_fields, "INDEX_VERSION", 3)
+    newer = OpenSearchIndex(opensearch_url, alias_of(index), space=SPACE, timeout_seconds=5, refresh_interval="20ms")
+    newer.prepare()
+
+    newer.apply([live("a", rev=2, text="beta")])
+    newer.apply([live("b", rev=2, text="beta")])
+    assert found(newer, "alpha") == [("a", 0), ("b", 0)]
+
+    newer.prepare()
+    newer.apply([live("b", rev=3, text="beta")])
+    assert found(newer, "beta") == [("a", 0), ("b", 0)]
+    assert not found(newer, "alpha")
+
+
+def test_what_an_older_version_stored_is_ranked_all_the_same(index: OpenSearchIndex, client: OpenSearch) -> None:
+    index.prepare()
+    index.apply([live("doc", title="Disk full", text="alpha")])
+    [whole] = find(index, "alpha")
+    old = {"script": "for (name in ['placed', 'names', 'exact_names']) { ctx._source.remove(name) }"}
+    client.update_by_query(index=alias_of(index), body=old, params={"refresh": "true"})
+
+    [stored] = client.search(index=alias_of(index))["hits"]["hits"]
+
+    assert "placed" not in stored["_source"]
+    assert index_fields.candidate(stored["_source"], 1.0).names == whole.names
+
+
 def test_many_may_prepare_at_once(index: OpenSearchIndex, opensearch_url: str) -> None:
-    others = [OpenSearchIndex(opensearch_url, alias_of(index), write_timeout_seconds=20) for _ in range(4)]
+    others = [OpenSearchIndex(opensearch_url, alias_of(index), space=SPACE, write_timeout_seconds=20) for _ in range(4)]
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda other: other.prepare(), others))

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from personal_pipeline.adapters import tantivy_index
 from personal_pipeline.adapters.tantivy_index import TantivyIndex
+from personal_pipeline.domain import index_fields
 from personal_pipeline.domain.errors import IndexUnavailableError
 from tests.contract.indexes import dead, found, live
 
@@ -139,7 +139,7 @@ def test_a_killed_writer_loses_nothing_that_it_acknowledged_and_leaves_no_lock(
         index.apply([dead("doc", ordinal, rev=0) for ordinal in range(5)])
         assert len(found(index, "alpha")) == 5
         index.close()
-        for each in sorted((tmp_path / "passages-v1").iterdir()):
+        for each in sorted((tmp_path / "passages-v2").iterdir()):
             each.unlink()
 
 
@@ -191,7 +191,7 @@ def test_damaged_files_are_reported_with_what_to_do_and_a_writer_starts_afresh(t
     index.prepare()
     index.apply([live("doc", text="alpha")])
     index.close()
-    folder = tmp_path / "passages-v1"
+    folder = tmp_path / "passages-v2"
     segment = next(folder.glob("*.idx"))
     if damage == "meta.json is junk":
         (folder / "meta.json").write_text('{"segments": [')
@@ -209,7 +209,7 @@ def test_damaged_files_are_reported_with_what_to_do_and_a_writer_starts_afresh(t
     assert writer.count() == 0
     writer.apply([live("doc", text="alpha again")])
     assert found(reader, "again") == [("doc", 0)]
-    assert (tmp_path / "passages-v1.unreadable-1" / "meta.json").exists(), "moved aside, not deleted"
+    assert (tmp_path / "passages-v2.unreadable-1" / "meta.json").exists(), "moved aside, not deleted"
     writer.close()
 
 
@@ -218,13 +218,13 @@ def test_a_flipped_bit_never_gets_further_than_an_unavailable_index(tmp_path: Pa
     index.prepare()
     index.apply([live("doc", ordinal, text="alpha beta") for ordinal in range(50)])
     index.close()
-    original = next((tmp_path / "passages-v1").glob("*.store"))
+    original = next((tmp_path / "passages-v2").glob("*.store"))
     size = original.stat().st_size
     outcomes = set()
     for number, position in enumerate(range(0, size, max(1, size // 60))):
         copy = tmp_path / f"copy-{number}"  # never the same file twice: writing to one that is mapped kills a process
-        shutil.copytree(tmp_path / "passages-v1", copy / "passages-v1")
-        store = copy / "passages-v1" / original.name
+        shutil.copytree(tmp_path / "passages-v2", copy / "passages-v2")
+        store = copy / "passages-v2" / original.name
         flipped = bytearray(store.read_bytes())
         flipped[position] ^= 0x40
         store.write_bytes(flipped)
@@ -240,7 +240,7 @@ def test_another_version_of_the_analyser_begins_an_empty_index_beside_the_old_on
     writer: TantivyIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     writer.apply([live("doc", text="alpha")])
-    monkeypatch.setattr(tantivy_index, "INDEX_VERSION", 2)
+    monkeypatch.setattr(index_fields, "INDEX_VERSION", 3)
 
     newer = TantivyIndex(tmp_path, writer=True)
     newer.prepare()
@@ -261,8 +261,8 @@ def test_an_index_restored_from_a_backup_is_read_without_a_restart(writer: Tanti
     backup.apply([live("restored", text="alpha")])
     backup.close()
 
-    (tmp_path / "passages-v1").rename(tmp_path / "gone")
-    (other / "passages-v1").rename(tmp_path / "passages-v1")
+    (tmp_path / "passages-v2").rename(tmp_path / "gone")
+    (other / "passages-v2").rename(tmp_path / "passages-v2")
 
     assert found(reader, "alpha") == [("restored", 0)]
 

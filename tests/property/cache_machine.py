@@ -21,6 +21,7 @@ from personal_pipeline.domain.search import CallerScope, SearchFilters, SearchQu
 from personal_pipeline.messages import IngestMessage, RefreshMessage
 from personal_pipeline.ports import OutgoingMessage
 from personal_pipeline.services.breaker import Breaker
+from personal_pipeline.services.find_documents import FindDocuments
 from personal_pipeline.services.ingest_documents import IngestDocuments
 from personal_pipeline.services.memory_cache import MemoryCache
 from personal_pipeline.services.search_runbooks import CachePolicy, SearchRunbooks
@@ -125,13 +126,18 @@ class CacheMachine:
         )
         self._searches = [
             make_search(
-                index=index,
+                find=FindDocuments(
+                    index,
+                    Breaker(3, 2.0, lambda: self.time.clock),
+                    None,
+                    Breaker(3, 2.0, lambda: self.time.clock),
+                    lambda: self.time.clock,
+                ),
                 cache=cache,
                 catalog=catalog,
                 refresh_queue=Stepped(self._queue, QueueUnavailableError),
                 popularity=NotCounted(),
                 memory=MemoryCache[CacheEntry](20_000, L1_SECONDS, lambda entry: len(entry.body)),
-                breaker=Breaker(3, 2.0, lambda: self.time.clock),
                 policy=policy,
                 clock=lambda: self.time.clock,
             )

@@ -6,14 +6,17 @@ Moments are numbered, one to a step; the clock stands still while a search is at
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import NamedTuple
 
-from personal_pipeline.domain.analysis import query_terms, terms
+from personal_pipeline.domain.analysis import terms
 from personal_pipeline.domain.answers import search_body
 from personal_pipeline.domain.errors import IndexUnavailableError
+from personal_pipeline.domain.index_fields import candidate, searched_text, stored_passage, term_statistics
+from personal_pipeline.domain.questions import typed_question
 from personal_pipeline.domain.ranking import rank
 from personal_pipeline.domain.search import (
-    Candidate,
+    Candidates,
     ChangeOutcome,
     IndexedPassage,
     PassageChange,
@@ -79,7 +82,7 @@ class ModelIndex:
         self.states.append(State(self._time.moment, self._time.clock, live))
         return [ChangeOutcome(change, applied=True) for change in changes]
 
-    def search(self, request: SearchRequest) -> list[Candidate]:
+    def search(self, request: SearchRequest) -> Candidates:
         self._answer()
         return matching(self.states[-1].live, request)
 
@@ -88,17 +91,18 @@ class ModelIndex:
             raise IndexUnavailableError("the index is down")
 
 
-def matching(live: Live, request: SearchRequest) -> list[Candidate]:
+def matching(live: Live, request: SearchRequest) -> Candidates:
     found = []
+    words = {each.term for each in request.terms}
     for (doc_id, ordinal), (rev, passage) in live.items():
-        score = len(set(request.terms) & {*terms(passage.title), *terms(passage.text)})
+        score = len(words & {*terms(passage.title), *terms(passage.text)})
         if not score or not request.scope.may_see(passage.groups):
             continue
         if request.filters.source not in {"", passage.source}:
             continue
-        shown = {name: getattr(passage, name) for name in IndexedPassage.__slots__ if name != "content_hash"}
-        found.append(Candidate(doc_id=doc_id, ordinal=ordinal, rev=rev, score=float(score), **shown))
-    return sorted(found, key=lambda each: (-each.score, each.doc_id, each.ordinal))
+        stored = stored_passage(PassageChange(doc_id, ordinal, rev, passage), passage)
+        found.append(candidate(stored | term_statistics(passage, searched_text(passage)), float(score)))
+    return Candidates(tuple(sorted(found, key=lambda each: (-each.score, each.doc_id, each.ordinal))))
 
 
 @dataclass(slots=True)
@@ -195,10 +199,10 @@ class Judge:
     def _body(self, number: int, query: SearchQuery) -> bytes:
         key = (number, query)
         if key not in self._said:
-            found = query_terms(query.text)
-            request = SearchRequest(tuple(found), query.filters, query.scope)
-            ranked = rank(matching(self._index.states[number].live, request))
-            self._said[key] = search_body(query, found, ranked)
+            question = typed_question(query.text)
+            request = SearchRequest(question.terms, query.filters, query.scope)
+            ranked = rank(question, matching(self._index.states[number].live, request), datetime.fromtimestamp(0, UTC))
+            self._said[key] = search_body(query, question, ranked, is_semantic=False)
         return self._said[key]
 
     def _say(self, asked: Asked, kind: str, what: str) -> None:

@@ -1,6 +1,6 @@
 """Ways to cache that look right and are not. The property must find each of them, or it proves nothing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,15 +14,15 @@ from personal_pipeline.services.search_runbooks import SearchRunbooks
 class StampedLateSearch(SearchRunbooks):
     """The generations of the stamp are read when the index has answered."""
 
-    def _compute(self, query: SearchQuery, generations: Generations) -> CacheEntry:
-        entry = super()._compute(query, generations)
-        return replace(entry, stamp=self._cache.generations().stamp(query.filters.source))
+    def _compute(self, query: SearchQuery, generations: Generations) -> tuple[CacheEntry, tuple[str, ...]]:
+        entry, degraded = super()._compute(query, generations)
+        return replace(entry, stamp=self._cache.generations().stamp(query.filters.source)), degraded
 
 
 class BumpedEarlyIngest(IngestDocuments):
     """The generations move before the index does."""
 
-    def _write(self, works: Iterable[Any]) -> None:
+    def _write(self, works: Iterable[Any], is_time_left: Callable[[], bool]) -> None:
         going = ingest_documents._attempt(self._bump, list(works))
         going = ingest_documents._attempt(self._apply, going)
         for work in going:
@@ -34,8 +34,8 @@ class BumpedEarlyIngest(IngestDocuments):
 class ScopelessQuery(SearchQuery):
     """The key of an answer leaves out who asked."""
 
-    def cache_key(self) -> str:
-        return SearchQuery(self.text, self.filters, self.limit, self.offset).cache_key()
+    def cache_key(self, embedding_model: str = "") -> str:
+        return SearchQuery(self.text, self.filters, self.limit, self.offset).cache_key(embedding_model)
 
 
 class OneGenerationCache:

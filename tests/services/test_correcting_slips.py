@@ -54,7 +54,8 @@ def index(tmp_path: Path) -> Iterator[CountedIndex]:
 
 
 def find(index: CountedIndex, text: str, groups: tuple[str, ...] = ("public",), **how: Any) -> FoundDocuments:
-    ask = FindDocuments(index, Breaker(3, 2, lambda: 0.0), None, lambda: 1.8e9)  # type: ignore[arg-type]
+    breakers = [Breaker(3, 2, lambda: 0.0) for _ in range(2)]
+    ask = FindDocuments(index, breakers[0], None, breakers[1], lambda: 1.8e9)  # type: ignore[arg-type]
     question = typed_question(normalise(text))
     return ask(question, SearchFilters(), CallerScope(groups), **{"may_correct": True, **how})
 

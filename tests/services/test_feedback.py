@@ -83,7 +83,7 @@ def index(tmp_path: Path) -> Iterator[TantivyIndex]:
 
 
 def match(index: TantivyIndex, votes: Votes, alert: Alert | None = None) -> RunbookMatch:
-    find = FindDocuments(index, Breaker(3, 2, lambda: 0.0), None, lambda: NOW)
+    find = FindDocuments(index, Breaker(3, 2, lambda: 0.0), None, Breaker(3, 2, lambda: 0.0), lambda: NOW)
     catalog: Any = SimpleNamespace(cards=lambda keys: {})
     recall = RecallFeedback(votes, lambda: NOW)  # type: ignore[arg-type]
     return MatchAlert(catalog, find, recall_feedback=recall)(alert or an_alert())

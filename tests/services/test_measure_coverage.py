@@ -7,6 +7,7 @@ import pytest
 from personal_pipeline.domain.alerts import Severity
 from personal_pipeline.domain.catalog import AlertKey, Card
 from personal_pipeline.domain.parsing import AlertRule
+from personal_pipeline.services.find_documents import FoundDocuments
 from personal_pipeline.services.match_alert import MatchAlert
 from personal_pipeline.services.measure_coverage import Covered, MeasureCoverage, Share, firing, first_hits
 
@@ -29,8 +30,8 @@ class Parts:
     def cards(self, keys: Any) -> dict[AlertKey, list[Card]]:
         return {key: self._cards[key] for key in keys if key in self._cards}
 
-    def search(self, request: Any) -> list[Any]:
-        return []
+    def __call__(self, *asked: Any) -> FoundDocuments:
+        return FoundDocuments((), is_semantic=False)
 
 
 def measured(parts: Parts, *rules: AlertRule) -> list[Covered]:

@@ -33,7 +33,8 @@ class Index:
 
 
 def find(index: Index, text: str) -> Any:
-    ask = FindDocuments(index, Breaker(3, 2, lambda: 0.0), None, lambda: 1.8e9)  # type: ignore[arg-type]
+    breakers = [Breaker(3, 2, lambda: 0.0) for _ in range(2)]
+    ask = FindDocuments(index, breakers[0], None, breakers[1], lambda: 1.8e9)  # type: ignore[arg-type]
     return ask(typed_question(text), SearchFilters(), CallerScope())
 
 

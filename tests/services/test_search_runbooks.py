@@ -13,9 +13,10 @@ from personal_pipeline.domain.errors import (
     QueueUnavailableError,
     TableUnavailableError,
 )
-from personal_pipeline.domain.search import Candidate, SearchFilters, SearchQuery, SearchRequest
+from personal_pipeline.domain.search import Candidate, Candidates, SearchFilters, SearchQuery, SearchRequest
 from personal_pipeline.ports import AskedQuery, OutgoingMessage
 from personal_pipeline.services.breaker import Breaker
+from personal_pipeline.services.find_documents import FindDocuments
 from personal_pipeline.services.memory_cache import MemoryCache
 from personal_pipeline.services.popularity import Popularity
 from personal_pipeline.services.search_runbooks import CachePolicy, SearchRunbooks
@@ -47,11 +48,11 @@ class Parts:
     def clock(self) -> float:
         return self.now
 
-    def search(self, request: SearchRequest) -> list[Candidate]:
+    def search(self, request: SearchRequest) -> Candidates:
         self.asked += 1
         if self.index_down:
             raise IndexUnavailableError("down")
-        return [_candidate(title, n) for n, title in enumerate(self.titles)]
+        return Candidates(tuple(_candidate(title, n) for n, title in enumerate(self.titles)))
 
     def read(self, key: str) -> CacheLookup:
         self._table()
@@ -112,15 +113,19 @@ def _candidate(title: str, number: int) -> Candidate:
     )
 
 
+def find_in(parts: Parts) -> FindDocuments:
+    index_breaker, embed_breaker = Breaker(3, 2, parts.clock), Breaker(3, 2, parts.clock)
+    return FindDocuments(parts, index_breaker, None, embed_breaker, parts.clock)  # type: ignore[arg-type]
+
+
 def service(parts: Parts, policy: CachePolicy = CLOUD) -> SearchRunbooks:
     return SearchRunbooks(
-        index=parts,  # type: ignore[arg-type]
+        find=find_in(parts),
         cache=parts,  # type: ignore[arg-type]
         catalog=parts,  # type: ignore[arg-type]
         refresh_queue=parts,  # type: ignore[arg-type]
         popularity=Popularity(parts, parts.clock),  # type: ignore[arg-type]
         memory=MemoryCache(1 << 20, 60, lambda entry: len(entry.body)),
-        breaker=Breaker(3, 2, parts.clock),
         policy=policy,
         clock=parts.clock,
     )

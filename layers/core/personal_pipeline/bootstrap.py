@@ -93,7 +93,7 @@ def search_runbooks() -> "SearchRunbooks":
 def suggest_names() -> "SuggestNames":
     from personal_pipeline.services.suggest_names import SuggestNames
 
-    return SuggestNames(_index(writer=False), _breaker())
+    return SuggestNames(_index(writer=False), _breaker("index"))
 
 
 @cache
@@ -247,11 +247,11 @@ def _recall_feedback() -> "RecallFeedback":
 def _find_documents() -> "FindDocuments":
     from personal_pipeline.services.find_documents import FindDocuments
 
-    return FindDocuments(_index(writer=False), _breaker(), _embed(), time.time)
+    return FindDocuments(_index(writer=False), _breaker("index"), _embed(), _breaker("embedder"), time.time)
 
 
 @cache
-def _breaker() -> "Breaker":
+def _breaker(of: str) -> "Breaker":  # noqa: ARG001  # one for each part that may fail
     from personal_pipeline.services.breaker import Breaker
 
     settings = BreakerSettings.from_env()

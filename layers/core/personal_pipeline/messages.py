@@ -36,7 +36,7 @@ class AlertMessage(Message):
 
 
 class RefreshMessage(Message):
-    """One stale answer to compute again. ``query`` is the canonical query whose cache key is ``cache_key``."""
+    """One stale answer to compute again. ``cache_key`` is that of the query alone, whatever embeds it."""
 
     cache_key: str
     digest: str

@@ -82,7 +82,17 @@ def test_a_file_over_the_limit_is_a_problem(tmp_path: Path) -> None:
 def test_a_line_is_stored_under_source_and_id_and_keeps_its_id(tmp_path: Path) -> None:
     file = lines(tmp_path, {"id": "org/repo:a/b.md", "source": "org/repo", "title": "T", "text": "# B ä"})
 
-    assert only(file) == Upload(f"{file}:1", "org--repo/org/repo:a/b.md", "# B ä".encode(), "org/repo:a/b.md")
+    assert only(file) == Upload(f"{file}:1", "org--repo/a/b.md", "# B ä".encode(), "org/repo:a/b.md")
+
+
+@pytest.mark.parametrize(("id_", "path"), [("s:", "s:.md"), ("s/a", "s/a.md"), ("s:s:a", "s:a.md"), ("t:a", "t:a.md")])
+def test_a_source_before_an_id_is_dropped_once_and_only_where_something_stays(
+    tmp_path: Path, id_: str, path: str
+) -> None:
+    found = only(lines(tmp_path, {"id": id_, "source": "s", "format": "markdown", "text": "x"}))
+
+    assert isinstance(found, Upload)
+    assert found.key == f"s/{path}"
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,8 @@ def match_detail(match: RunbookMatch) -> dict[str, Any]:
             "starts_at": alert.starts_at.isoformat() if alert.starts_at else None,
         },
         "matched_by": match.matched_by,
+        "confidence": round(match.confidence, 3),
+        "degraded": list(match.degraded),
         "reasons": list(match.reasons),
         "runbook": _card(match.runbook) if match.runbook else None,
         "also": [_card(card) for card in match.also],

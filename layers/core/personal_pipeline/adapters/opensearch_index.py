@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
@@ -45,6 +45,9 @@ from personal_pipeline.domain.vectors import EmbeddingSpace
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
 
+LOOK_AGAIN_AFTER = timedelta(seconds=30)
+FILLED = 0.98  # of what the old version holds: some of it may be deleted meanwhile
+_LIVE = {"query": {"term": {"deleted": False}}}
 POOL_SIZE = 10  # the library's own is one connection: every further thread would open TLS anew
 
 
@@ -76,19 +79,25 @@ class OpenSearchIndex:
         self._write_timeout_seconds = write_timeout_seconds
         self._refresh_interval = refresh_interval
         self._now = now
+        self._is_filling = False
+        self._served: bool | None = None
+        self._served_at = datetime.min.replace(tzinfo=UTC)
         self._built: OpenSearch | None = None
         self._building = Lock()
 
     def prepare(self) -> None:
         """Create the index of this version. An alias that serves an older version stays where it is.
 
-        Writes go to the new version from then on, and ``count() == 0`` tells the caller to fill it.
+        Writes go to the new version from then on, ``count() == 0`` tells the caller to fill it, and once it holds as
+        much as the old one (``apply`` looks), the alias moves.
         """
         params = self._within(self._write_timeout_seconds)
         with self._asking("create the index") as client:
             if client.indices.exists_alias(name=self._write_alias, params=params):
+                self._is_filling = not client.indices.exists_alias(index=self._name, name=self._alias, params=params)
                 return
             is_first = not client.indices.exists_alias(name=self._alias, params=params)
+            self._is_filling = not is_first
             body = {
                 "settings": {"index": index_settings(self._refresh_interval, self._space)},
                 "mappings": mappings(self._space),
@@ -103,6 +112,8 @@ class OpenSearchIndex:
         # Without an alias to go to, a bulk would create an index with guessed fields.
         params = self._within(self._write_timeout_seconds) | {"refresh": "wait_for", "require_alias": "true"}
         outcomes: list[ChangeOutcome] = []
+        if self._is_filling:
+            self._move_alias_when_filled()
         for batch, body in bulks(changes, self._now(), self._space is not None):
             with self._asking("write") as client:
                 items = client.bulk(index=self._write_alias, body=body, params=params)["items"]
@@ -110,10 +121,12 @@ class OpenSearchIndex:
         return outcomes
 
     def search(self, request: SearchRequest) -> Candidates:
-        bodies = search_bodies(request, self._space is not None)
-        if not bodies or not request.scope.groups or request.limit < 1:
+        if not (request.terms or request.vector) or not request.scope.groups or request.limit < 1:
             return Candidates()
         with self._asking("search") as client:
+            bodies = search_bodies(request, self._space is not None and self._serves(client))
+            if not bodies:
+                return Candidates()
             answers = self._answers(client, self._alias, bodies, self._timeout_seconds)
             passages: dict[str, Candidate] = {}
             counts, total = frequencies(answers[0]) if request.terms else ({}, 0)
@@ -138,6 +151,8 @@ class OpenSearchIndex:
         if not terms or not scope.groups:
             return {}
         with self._asking("correct words") as client:
+            if not self._serves(client):  # version 1 does not know which words there are
+                return {}
             asked = opensearch_words.suggestions(terms)
             suggested = self._answers(client, self._alias, [asked], self._timeout_seconds)[0]
             options = opensearch_words.options(terms, suggested)
@@ -164,13 +179,9 @@ class OpenSearchIndex:
             return {hit["_source"]["ordinal"]: hit["_source"]["rev"] for hit in hits}
 
     def count(self) -> int:
-        live = {"query": {"term": {"deleted": False}}}
+        params = self._within(self._write_timeout_seconds)
         with self._asking("count") as client:
-            return int(
-                client.count(index=self._write_alias, body=live, params=self._within(self._write_timeout_seconds))[
-                    "count"
-                ]
-            )
+            return int(client.count(index=self._write_alias, body=_LIVE, params=params)["count"])
 
     def _hits(self, client: "OpenSearch", index: str, body: dict[str, Any], timeout_seconds: float) -> list[Any]:
         hits: list[Any] = self._answers(client, index, [body], timeout_seconds)[0]["hits"]["hits"]
@@ -193,6 +204,34 @@ class OpenSearchIndex:
             if answer["timed_out"] or answer["_shards"]["failed"]:
                 raise self._unavailable("search", "it gave half an answer, timed out or with failed shards")
         return answers
+
+    # ── Moving to another version ──────────────────────────────────────────
+
+    def _serves(self, client: "OpenSearch") -> bool:
+        """Whether the alias leads to our own version, as of half a minute ago. Another has other vectors, or none."""
+        now = self._now()
+        if self._served is None or now - self._served_at > LOOK_AGAIN_AFTER:
+            params = self._within(self._timeout_seconds)
+            self._served = client.indices.exists_alias(index=self._name, name=self._alias, params=params)
+            self._served_at = now
+        return self._served
+
+    def _move_alias_when_filled(self) -> None:
+        with self._asking("move the alias") as client:
+            params = self._within(self._write_timeout_seconds)
+            old, new = (
+                client.count(index=index, body=_LIVE, params=params | {"ignore_unavailable": "true"})["count"]
+                for index in (self._alias, self._write_alias)
+            )
+            if new < FILLED * old:
+                return
+            leads_to = client.indices.get_alias(name=self._alias, params=params)
+            away = [
+                {"remove": {"index": name, "alias": self._alias}} for name in leads_to if name.startswith(self._alias)
+            ]
+            here = {"add": {"index": self._name, "alias": self._alias}}
+            client.indices.update_aliases(body={"actions": [*away, here]}, params=params)
+            self._is_filling, self._served = False, None
 
     # ── The client ───────────────────────────────────────────────────────────
 

@@ -194,7 +194,7 @@ class TantivyIndex:
         if self._rows is None or request.vector is None:
             return []
         conditions = [(Occur.Must, query) for query in _conditions(request.filters, request.scope)]
-        nearest = self._rows.nearest(request.vector, 4 * request.limit)
+        nearest = self._rows.nearest(request.vector, 2 * request.limit)
         of_rows = (Occur.Must, Query.term_set_query(_SCHEMA, "row", list(nearest)))
         found = [(address, nearest[row]) for row, address in _with_rows(searcher, [of_rows, *conditions])]
         if len(found) < request.limit and len(nearest) < len(self._rows):  # the conditions took most of them

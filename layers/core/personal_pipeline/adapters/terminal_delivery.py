@@ -9,6 +9,7 @@ import unicodedata
 from typing import TextIO
 
 from personal_pipeline.domain.alerts import RunbookMatch
+from personal_pipeline.domain.catalog import Card
 
 MAX_TEXT = 200
 
@@ -21,20 +22,38 @@ class TerminalDelivery:
         alert = match.alert
         where = f" on {_plain(alert.service)}" if alert.service else ""
         lines = [f"ALERT  {_plain(alert.name) or '(no name)'}{where} [{alert.severity.value}] {_plain(alert.summary)}"]
-        if match.runbook is None:
-            lines.append(f"  none     {'; '.join(_plain(reason) for reason in match.reasons)}")
-        else:
-            card = match.runbook
-            lines.append(
-                f"  RUNBOOK  {_plain(card.title)}  ({_plain(card.source)}/{_plain(card.path)}, id {card.doc_id})"
-            )
-            lines.append(f"  because  {'; '.join(_plain(reason) for reason in match.reasons)}")
-            if card.first_step:
-                lines.append(f"  first    {_plain(card.first_step)}")
-            if card.contact:
-                lines.append(f"  contact  {_plain(card.contact)}")
+        lines += _found(match.runbook, match) if match.runbook else _nothing_sure(match)
+        if match.degraded:
+            lines.append(f"  without  {', '.join(match.degraded)}, which did not answer")
         self._stream.write("\n".join(lines) + "\n")
         self._stream.flush()
+
+
+def _found(card: Card, match: RunbookMatch) -> list[str]:
+    lines = [
+        f"  RUNBOOK  {_named(card)}",
+        f"  because  {_reasons(match)}  (confidence {match.confidence:.2f})",
+    ]
+    if card.first_step:
+        lines.append(f"  first    {_plain(card.first_step)}")
+    if card.contact:
+        lines.append(f"  contact  {_plain(card.contact)}")
+    return lines
+
+
+def _nothing_sure(match: RunbookMatch) -> list[str]:
+    if not match.also:
+        return [f"  none     {_reasons(match)}"]
+    lines = [f"  none     no runbook is sure enough (confidence {match.confidence:.2f}); the nearest, to look at:"]
+    return lines + [f"  nearest  {_named(card)}" for card in match.also] + [f"  the first because  {_reasons(match)}"]
+
+
+def _named(card: Card) -> str:
+    return f"{_plain(card.title)}  ({_plain(card.source)}/{_plain(card.path)}, id {card.doc_id})"
+
+
+def _reasons(match: RunbookMatch) -> str:
+    return "; ".join(_plain(reason) for reason in match.reasons)
 
 
 def _plain(text: str) -> str:

@@ -118,6 +118,7 @@ def stem(word: str) -> str:
         word = word[:-3]
     if len(word) > 3 and word[-1] == "e":
         word = word[:-1]
+        word = word[:-1] + "y" if word[-1] == "i" else word  # as its plural: "zombies" gave "zomby"
     return word[:-2] if len(word) > 6 and word.endswith("at") else word
 
 

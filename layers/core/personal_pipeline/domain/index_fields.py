@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from personal_pipeline.domain.analysis import INDEX_VERSION, terms
+from personal_pipeline.domain.analysis import INDEX_VERSION, joined, terms
 from personal_pipeline.domain.metadata import fallback_title
 from personal_pipeline.domain.search import Candidate, IndexedPassage, PassageChange
 from personal_pipeline.domain.suggestions import NamedDocument
@@ -44,7 +44,7 @@ def searched_text(passage: IndexedPassage) -> dict[str, str]:
 
 def term_statistics(passage: IndexedPassage, searched: Mapping[str, str]) -> dict[str, Any]:
     """``placed``: bits of places → the distinct terms that stand in exactly those; ``names``: title, file name and
-    alert names, the terms of each."""
+    alert names, the terms of each; ``exact_names``: the same, joined."""
     places: dict[str, int] = {}
     for field, text in searched.items():
         for term in text.split():
@@ -52,14 +52,17 @@ def term_statistics(passage: IndexedPassage, searched: Mapping[str, str]) -> dic
     placed: dict[str, list[str]] = {}
     for term, bits in places.items():
         placed.setdefault(str(bits), []).append(term)
-    names = dict.fromkeys(" ".join(terms(name)) for name in document_names(passage))
+    named = document_names(passage)
+    names = dict.fromkeys(" ".join(terms(name)) for name in named)
+    exact = dict.fromkeys(map(joined, named))
     return {
         "placed": {bits: encodable(" ".join(found)) for bits, found in placed.items()},
         "names": encodable_all(name for name in names if name),
+        "exact_names": encodable_all(name for name in exact if name),
     }
 
 
-def document_names(passage: IndexedPassage | Candidate) -> list[str]:
+def document_names(passage: IndexedPassage) -> list[str]:
     """What a document goes by: its title, the name of its file or section, the alerts it names."""
     return [passage.title, fallback_title(passage.path), *passage.alert_names][:MOST_NAMES]
 
@@ -90,6 +93,9 @@ def stored_passage(change: PassageChange, passage: IndexedPassage) -> dict[str, 
 
 
 def candidate(stored: Mapping[str, Any], score: float, similarity: float | None = None) -> Candidate:
+    """What version 1 stored has no statistics: they are made here, until its documents are indexed again."""
+    if "placed" not in stored:
+        stored = {**stored, **_statistics_of(stored)}
     return Candidate(
         doc_id=stored["doc_id"],
         ordinal=stored["ordinal"],
@@ -109,12 +115,19 @@ def candidate(stored: Mapping[str, Any], score: float, similarity: float | None 
         updated=datetime.fromisoformat(stored["updated"]),
         placed=tuple((int(bits), found) for bits, found in stored["placed"].items()),
         names=tuple(stored["names"]),
+        exact_names=tuple(stored["exact_names"]),
         similarity=similarity,
     )
 
 
 def named_document(stored: Mapping[str, Any]) -> NamedDocument:
     return NamedDocument(stored["doc_id"], stored["title"], stored["type"], tuple(stored["alert_names"]))
+
+
+def _statistics_of(stored: Mapping[str, Any]) -> dict[str, Any]:
+    named = {name: stored[name] for name in IndexedPassage.__slots__ if name not in {"content_hash", "vector"}}
+    passage = IndexedPassage(**(named | {"content_hash": ""}))
+    return term_statistics(passage, searched_text(passage))
 
 
 def newest_only(candidates: Iterable[Candidate]) -> list[Candidate]:

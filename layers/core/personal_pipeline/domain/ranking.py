@@ -16,7 +16,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from personal_pipeline.domain.analysis import joined
-from personal_pipeline.domain.index_fields import PLACES, document_names
+from personal_pipeline.domain.index_fields import PLACES
 from personal_pipeline.domain.questions import QueryTerm, Question
 from personal_pipeline.domain.search import Candidate, Candidates
 from personal_pipeline.domain.synonyms import SYNONYM_WEIGHT
@@ -33,28 +33,29 @@ HINT = 0.5
 FRESHNESS = 0.1  # from changed today to a year ago and older
 MAX_FEEDBACK = 1.0
 EXACT_CONFIDENCE = 0.98
+MAX_LEAD = 1.5
 MAX_CONFIDENCE = 0.97  # of anything less than an exact name
 SAME_TEXT = 0.8  # share of common words from which two documents of one title count as the same
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    place: float = 6.1
-    cover: float = 4.2
-    name: float = 3.9
-    meaning: float = 3.55
+    place: float = 4.76
+    cover: float = 3.49
+    name: float = 3.03
+    meaning: float = 3.07
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """``lead`` is the distance to the next other document, ``other_alert`` 1 where the document names alerts, and
-    not this one."""
+    """``lead`` is the distance to the best other document, at most ``MAX_LEAD``: among few documents any is far ahead.
+    Alone it is ahead of nobody. ``other_alert`` is 1 where the document names alerts, and not this one."""
 
-    place: float = 7.2
-    cover: float = 2.23
-    lead: float = 1.18
-    other_alert: float = -1.94
-    intercept: float = -2.25
+    place: float = 3.65
+    cover: float = 1.12
+    lead: float = 2.40
+    other_alert: float = -1.67
+    intercept: float = -3.04
 
 
 WEIGHTS = Weights()
@@ -63,17 +64,17 @@ CALIBRATION = Calibration()
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """The parts of one document's score before weighing. From 0 to 1, but ``type_prior`` and ``feedback``."""
+    """The parts of one document's score before weighing, from 0 to 1 where nothing else is said."""
 
-    place: float  # how prominently the words of the question stand in its best passage
+    place: float  # how prominently the words stand in its best passage; 1 is all of them in a heading, 2.1 the most
     cover: float  # the share of the question's words that the passages have at all
     name: float  # likeness of the question's name and the nearest of the document's names
     meaning: float  # likeness of question and best passage by their vectors
     exact: float
     hint: float
-    type_prior: float
+    type_prior: float  # -.6 to .6
     freshness: float
-    feedback: float
+    feedback: float  # -1 to 1
     other_alert: float
 
     def score(self, weights: Weights = WEIGHTS) -> float:
@@ -145,6 +146,7 @@ class _Scorer:
             self._answers.setdefault(each.term, []).append((each.term, 1.0))
             for other in each.synonyms:
                 self._answers.setdefault(other, []).append((each.term, SYNONYM_WEIGHT))
+        self._wanted = frozenset(self._answers)
         # What only the text found is at most as close as the last that the vector found.
         known = [passage.similarity for passage in found.passages if passage.similarity is not None]
         self._least_similarity = max(0.0, min(known, default=0.0))
@@ -166,8 +168,8 @@ class _Scorer:
         covered: dict[str, float] = {}
         places = [self._place(passage, covered) for passage in current]
         similarities = [self._similarity(passage) for passage in current]
-        first = current[0]
-        is_exact = self._name != "" and any(self._name == joined(name) for name in document_names(first))
+        first = min(current, key=lambda passage: passage.ordinal)
+        is_exact = self._name != "" and self._name in first.exact_names
         features = Features(
             place=max(places),
             cover=sum(self._mass[term] * how for term, how in covered.items()) / self._asked,
@@ -190,14 +192,19 @@ class _Scorer:
     def _place(self, passage: Candidate, covered: dict[str, float]) -> float:
         """The mass of the question's words, each by its place; notes in ``covered`` what was found at all."""
         strongest: dict[str, float] = {}
-        answers = self._answers
-        for bits, joined_terms in passage.placed:
-            strength = _STRENGTHS[bits]
-            for word in answers.keys() & joined_terms.split():
-                for term, how in answers[word]:
-                    strongest[term] = max(strongest.get(term, 0.0), how * strength)
-                    covered[term] = max(covered.get(term, 0.0), how)
-        return sum(self._mass[term] * strength for term, strength in strongest.items()) / self._asked / _STRONGEST
+        for bits, in_places in passage.placed:
+            for word in self._wanted.intersection(in_places.split()):
+                for term, how in self._answers[word]:
+                    strength = how * _STRENGTHS[bits]
+                    if strength > strongest.get(term, 0.0):
+                        strongest[term] = strength
+                    if how > covered.get(term, 0.0):
+                        covered[term] = how
+        return (
+            sum(self._mass[term] * strength for term, strength in strongest.items())
+            / self._asked
+            / PLACE_STRENGTHS["heads_t"]
+        )
 
     def _likeness(self, name: Sequence[str]) -> float:
         """The cosine of the question's name and one of the document's, words weighed by how rare they are."""
@@ -261,9 +268,14 @@ def _with_confidence(ranked: Sequence[RankedDocument], calibration: Calibration)
     judged = []
     for n, document in enumerate(ranked):
         others = best_two[1:] if n == 0 else best_two[:1]
-        lead = document.score - max(others, default=0.0)
+        lead = lead_of(document.score, others)
         judged.append(replace(document, confidence=_confidence(document.features, lead, calibration)))
     return judged
+
+
+def lead_of(score: float, others: Sequence[float]) -> float:
+    """How far a document is ahead of the best of others; negative where it is behind."""
+    return min(MAX_LEAD, score - max(others, default=score))
 
 
 def _confidence(features: Features, lead: float, calibration: Calibration) -> float:
@@ -285,4 +297,3 @@ def _strength(bits: int) -> float:
 
 
 _STRENGTHS = [_strength(bits) for bits in range(2 * max(PLACES.values()))]
-_STRONGEST = max(_STRENGTHS)

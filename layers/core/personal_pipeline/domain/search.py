@@ -75,7 +75,7 @@ class Candidate:
     """One passage that an index proposes. ``score`` is comparable only within one answer of one index, and 0 for
     what only the vector found; ``similarity`` is the cosine, None for what only the text found.
 
-    ``placed`` and ``names`` are ``index_fields``' term statistics.
+    ``placed``, ``names`` and ``exact_names`` are ``index_fields``' term statistics.
     """
 
     doc_id: str
@@ -96,6 +96,7 @@ class Candidate:
     updated: datetime
     placed: tuple[tuple[int, str], ...] = ()
     names: tuple[str, ...] = ()
+    exact_names: tuple[str, ...] = ()
     similarity: float | None = None
 
 
@@ -104,7 +105,7 @@ class Candidates:
     """What an index proposes for one request: passages, the best by text first, then those by meaning alone.
 
     ``frequencies`` says for each term of the request and each synonym in how many of all ``total`` passages it
-    stands: whoever asks, whatever the filters.
+    stands: whoever asks, whatever the filters. What was deleted lately may still be counted.
     """
 
     passages: tuple[Candidate, ...] = ()

@@ -3,8 +3,8 @@
 A typed question with a word that no document has is asked again with what that word is a slip of, if anything: two
 more round trips, which nobody else pays. One that was pasted is cut to its rarest words first: one round trip.
 
-Without an embedder, or when it does not answer, the words alone decide. One attempt at the index, behind a breaker:
-whoever asks has a next rung.
+Without an embedder, or when it does not answer, the words alone decide. One attempt at each, behind a breaker of its
+own: whoever asks has a next rung.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,6 +25,7 @@ from personal_pipeline.services.breaker import Breaker
 from personal_pipeline.services.embed_texts import EmbedTexts
 
 T = TypeVar("T")
+NOTHING_ASKED = Question((), "", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +36,24 @@ class FoundDocuments:
     """
 
     ranked: tuple[RankedDocument, ...]
-    question: Question
     is_semantic: bool
     degraded: tuple[str, ...] = ()
+    question: Question = NOTHING_ASKED
 
 
 class FindDocuments:
     def __init__(
-        self, index: SearchIndex, breaker: Breaker, embed: EmbedTexts | None, clock: Callable[[], float]
+        self,
+        index: SearchIndex,
+        breaker: Breaker,
+        embed: EmbedTexts | None,
+        embed_breaker: Breaker,
+        clock: Callable[[], float],
     ) -> None:
         self._index = index
         self._breaker = breaker
         self._embed = embed
+        self._embed_breaker = embed_breaker
         self._clock = clock
 
     @property
@@ -64,7 +71,7 @@ class FindDocuments:
     ) -> FoundDocuments:
         """Raises IndexUnavailableError."""
         if not question.terms:
-            return FoundDocuments((), question, is_semantic=False)
+            return FoundDocuments((), is_semantic=False, question=question)
         if len(question.terms) > MAX_QUERY_TERMS:
             words = sorted(question.words)
             question = narrowed(question, self._ask_index(lambda: self._index.frequencies(words)))
@@ -75,7 +82,7 @@ class FindDocuments:
             question, candidates, missing = self._without_slips(question, candidates, found, request)
             degraded += missing
         ranked = rank(question, candidates, datetime.fromtimestamp(self._clock(), UTC), feedback)
-        return FoundDocuments(tuple(ranked), question, vector is not None, degraded)
+        return FoundDocuments(tuple(ranked), vector is not None, degraded, question)
 
     def _without_slips(
         self, question: Question, candidates: Candidates, found: Sequence[Slip], request: SearchRequest
@@ -102,10 +109,15 @@ class FindDocuments:
     def _vector(self, question: Question) -> tuple["Vector | None", tuple[str, ...]]:
         if self._embed is None:
             return None, ()
-        try:
-            return self._embed([question.text])[0], ()
-        except EmbedderUnavailableError:
+        if self._embed_breaker.is_open():
             return None, ("semantic",)
+        try:
+            vector = self._embed([question.text])[0]
+        except EmbedderUnavailableError:
+            self._embed_breaker.failed()
+            return None, ("semantic",)
+        self._embed_breaker.succeeded()
+        return vector, ()
 
     def _ask_index(self, ask: Callable[[], T]) -> T:
         if self._breaker.is_open():

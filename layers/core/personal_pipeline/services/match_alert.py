@@ -11,7 +11,7 @@ from personal_pipeline.domain.alerts import Alert, RunbookMatch
 from personal_pipeline.domain.catalog import AlertKey, Card, KeyKind
 from personal_pipeline.domain.errors import IndexUnavailableError, TableUnavailableError
 from personal_pipeline.domain.questions import Question, alert_question
-from personal_pipeline.domain.ranking import ATTACH_AT, EXACT_CONFIDENCE, RankedDocument
+from personal_pipeline.domain.ranking import ATTACH_AT, EXACT_CONFIDENCE
 from personal_pipeline.domain.reasons import reasons
 from personal_pipeline.domain.search import CallerScope, Candidate, SearchFilters
 from personal_pipeline.domain.snippets import matches, snippet
@@ -50,23 +50,11 @@ class MatchAlert:
 
         Without ``follow_rules`` it is found as if no rule linked it.
         """
-        degraded: tuple[str, ...] = ()
         try:
             exact = self._by_key(alert, follow_rules)
         except TableUnavailableError:
-            exact, degraded = None, ("catalog",)
-        question = alert_question(alert)
-        try:
-            feedback = self._recall_feedback(alert) if self._recall_feedback else {}
-            found = self._find(question, SearchFilters(), EVERYBODY, feedback)
-        except IndexUnavailableError:
-            if exact is None:
-                raise
-            found = FoundDocuments((), question, is_semantic=False, degraded=("index",))
-        degraded += found.degraded
-        if exact is None:
-            return self._by_search(alert, question, found.ranked, degraded)
-        return self._exact(alert, *exact, question, found.ranked, degraded)
+            return self._by_search(alert, ("catalog",))
+        return self._exact(alert, *exact) if exact else self._by_search(alert)
 
     def leads_to(self, url: str) -> list[Card]:
         """The documents that everybody may see behind an address; none when it leads elsewhere, or nowhere."""
@@ -91,35 +79,37 @@ class MatchAlert:
         found = self._catalog.cards([key for of_one in keys for key in of_one])
         return list({card.doc_id: card for of_one in keys for card in _behind(of_one, found)}.values())
 
-    def _exact(
-        self,
-        alert: Alert,
-        kind: KeyKind,
-        cards: Sequence[Card],
-        question: Question,
-        ranked: Sequence[RankedDocument],
-        degraded: tuple[str, ...],
-    ) -> RunbookMatch:
-        """Several documents may share a key: the search says which of them fits best, and what else is near."""
-        place = {document.doc_id: n for n, document in enumerate(ranked)}
-        first, *others = sorted(cards, key=lambda card: place.get(card.doc_id, len(place)))
-        known = {card.doc_id for card in cards}
-        near = [_card(document.best, question) for document in ranked if document.doc_id not in known]
-        also = tuple([*others, *near][: self._most_also])
-        return RunbookMatch(alert, kind, first, (_REASONS[kind],), also, EXACT_CONFIDENCE, degraded)
+    def _exact(self, alert: Alert, kind: KeyKind, cards: Sequence[Card]) -> RunbookMatch:
+        """One document needs no search. Where several share the key, the search says which of them fits best."""
+        degraded: tuple[str, ...] = ()
+        if len(cards) > 1:
+            try:
+                found = self._search(alert, alert_question(alert))
+                place = {document.doc_id: n for n, document in enumerate(found.ranked)}
+                cards = sorted(cards, key=lambda card: place.get(card.doc_id, len(place)))
+                degraded = found.degraded
+            except IndexUnavailableError:
+                degraded = ("index",)
+        also = tuple(cards[1 : 1 + self._most_also])
+        return RunbookMatch(alert, kind, cards[0], (_REASONS[kind],), also, EXACT_CONFIDENCE, degraded)
 
-    def _by_search(
-        self, alert: Alert, question: Question, ranked: Sequence[RankedDocument], degraded: tuple[str, ...]
-    ) -> RunbookMatch:
+    def _search(self, alert: Alert, question: Question) -> FoundDocuments:
+        feedback = self._recall_feedback(alert) if self._recall_feedback else {}
+        return self._find(question, SearchFilters(), EVERYBODY, feedback)
+
+    def _by_search(self, alert: Alert, degraded: tuple[str, ...] = ()) -> RunbookMatch:
         """Below the threshold there is no runbook, and that is said, with what comes nearest."""
-        if not ranked:
+        question = alert_question(alert)
+        found = self._search(alert, question)
+        degraded += found.degraded
+        if not found.ranked:
             return RunbookMatch(alert, "none", None, (_NO_WORD,), degraded=degraded)
-        cards = [_card(document.best, question) for document in ranked[: 1 + self._most_also]]
-        best = ranked[0]
+        best = found.ranked[0]
+        first, *others = [_card(document.best, question) for document in found.ranked[: 1 + self._most_also]]
         why = reasons(question, best, matches(best.best.text, question.words))
         if best.confidence >= ATTACH_AT:
-            return RunbookMatch(alert, "search", cards[0], why, tuple(cards[1:]), best.confidence, degraded)
-        return RunbookMatch(alert, "none", None, why, tuple(cards), best.confidence, degraded)
+            return RunbookMatch(alert, "search", first, why, tuple(others), best.confidence, degraded)
+        return RunbookMatch(alert, "none", None, why, (first, *others), best.confidence, degraded)
 
 
 def _behind(link: Sequence[AlertKey], found: Mapping[AlertKey, list[Card]]) -> list[Card]:

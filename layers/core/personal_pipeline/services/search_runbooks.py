@@ -163,7 +163,7 @@ class SearchRunbooks:
         mark = f"{key}.{digest}"
         if self._served_stale.get(mark, self._clock()):
             return False
-        message = refresh_message(query, key, digest)
+        message = refresh_message(query, digest)
         try:
             self._refresh_queue.send([OutgoingMessage(message, group=key, deduplication_id=mark)])
         except UnavailableError:
@@ -220,9 +220,9 @@ class SearchRunbooks:
         return Answer(keys_body(query, list(visible.values())), "keys", degraded)
 
 
-def refresh_message(query: SearchQuery, cache_key: str, digest: str) -> str:
+def refresh_message(query: SearchQuery, digest: str) -> str:
     return RefreshMessage(
-        cache_key=cache_key,
+        cache_key=query.cache_key(),
         digest=digest,
         text=query.text,
         source=query.filters.source,
