@@ -27,7 +27,13 @@ if TYPE_CHECKING:
     metavar="FOLDER",
     help="Where the run, the report and the ingested documents are kept.",
 )
-@click.option("--index", type=click.Choice(["tantivy", "opensearch"]), default="tantivy", show_default=True)
+@click.option(
+    "--index",
+    type=click.Choice(["tantivy", "opensearch"]),
+    default="tantivy",
+    show_default=True,
+    help="Which index; opensearch is the node that OPENSEARCH_URL names.",
+)
 @click.option("--no-semantic", is_flag=True, help="By words alone, without an embedding model.")
 @click.option("--ablate", is_flag=True, help="Also say what each part of the ranking is worth.")
 @click.option("--fit", is_flag=True, help="Also print the weights that this benchmark would give.")
@@ -52,7 +58,7 @@ def evaluate(
 
     Takes the documents of a benchmark in, asks every alert and question as production does, and writes run.tsv,
     report.json and report.html. What would have been right is read only after run.tsv is written. Documents and
-    vectors are kept for the next time. --index opensearch asks the node in OPENSEARCH_URL.
+    vectors are kept for the next time.
 
     \b
     Examples:

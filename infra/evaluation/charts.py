@@ -6,7 +6,7 @@ from typing import Any
 from infra.evaluation.markup import Html, element
 
 SIDE = 220
-HEIGHT = 110
+HEIGHT = 62
 LEFT, BOTTOM, TOP, RIGHT = 44, 40, 16, 16
 
 

@@ -108,14 +108,13 @@ def _confidence(report: Report) -> Iterator[Html]:
     found = report["shipped"]["confidence"]
     counts, threshold = found["histogram"], report["attach_at"]
     unseen = report["out_of_fold"]
-    charts = [
-        reliability_chart(found["bins"], "How often alerts of each confidence are right"),
-        *([reliability_chart(unseen["confidence"]["bins"], "The same, out of fold")] if unseen else []),
-        histogram(counts["with_runbook"], "Alerts that have a runbook", threshold, "with"),
-    ]
+    kept = [reliability_chart(found["bins"], "How often alerts of each confidence are right")]
+    if unseen:
+        kept.append(reliability_chart(unseen["confidence"]["bins"], "The same, out of fold"))
+    bars = [histogram(counts["with_runbook"], "Alerts that have a runbook", threshold, "with")]
     if any(counts["without_runbook"]):
-        charts.append(histogram(counts["without_runbook"], "Alerts that have none", threshold, "without"))
-    yield element("div", *charts, class_="charts")
+        bars.append(histogram(counts["without_runbook"], "Alerts that have none", threshold, "without"))
+    yield element("div", *kept, element("div", *bars), class_="charts")
     yield _soft(
         "A dot is a tenth of the scale, its area the number of alerts in it; on the dashed line, confidence is kept. "
         "In the bars the dashed line is the threshold from which a runbook is attached."

@@ -226,9 +226,7 @@ class OpenSearchIndex:
             if new < FILLED * old:
                 return
             leads_to = client.indices.get_alias(name=self._alias, params=params)
-            away = [
-                {"remove": {"index": name, "alias": self._alias}} for name in leads_to if name.startswith(self._alias)
-            ]
+            away = [{"remove": {"index": name, "alias": self._alias}} for name in leads_to if name != self._name]
             here = {"add": {"index": self._name, "alias": self._alias}}
             client.indices.update_aliases(body={"actions": [*away, here]}, params=params)
             self._is_filling, self._served = False, None

@@ -139,7 +139,9 @@ class _Scorer:
         self._rarity = {each.term: self._rarity_of(each) for each in question.terms}
         self._mass = {each.term: each.weight * self._rarity[each.term] for each in question.terms}
         self._asked = sum(self._mass.values()) or 1.0
+        self._whole = self._asked * PLACE_STRENGTHS["heads_t"]
         self._name_terms = [each for each in question.terms if each.is_name]
+        self._name_words = frozenset(word for each in self._name_terms for word in (each.term, *each.synonyms))
         self._name_norm = sum(self._rarity[each.term] ** 2 for each in self._name_terms)
         self._answers: dict[str, list[tuple[str, float]]] = {}  # word of a document → the terms it answers, how well
         for each in question.terms:
@@ -172,8 +174,8 @@ class _Scorer:
         is_exact = self._name != "" and self._name in first.exact_names
         features = Features(
             place=max(places),
-            cover=sum(self._mass[term] * how for term, how in covered.items()) / self._asked,
-            name=max((self._likeness(name.split()) for name in first.names), default=0.0),
+            cover=math.fsum([self._mass[term] * how for term, how in covered.items()]) / self._asked,
+            name=max([self._likeness(name.split()) for name in first.names], default=0.0),
             meaning=max(similarities),
             exact=float(is_exact),
             hint=float(bool(hinted(self._question, first))),
@@ -192,22 +194,22 @@ class _Scorer:
     def _place(self, passage: Candidate, covered: dict[str, float]) -> float:
         """The mass of the question's words, each by its place; notes in ``covered`` what was found at all."""
         strongest: dict[str, float] = {}
+        wanted, answers = self._wanted, self._answers
         for bits, in_places in passage.placed:
-            for word in self._wanted.intersection(in_places.split()):
-                for term, how in self._answers[word]:
+            for word in wanted.intersection(in_places.split()):
+                for term, how in answers[word]:
                     strength = how * _STRENGTHS[bits]
                     if strength > strongest.get(term, 0.0):
                         strongest[term] = strength
                     if how > covered.get(term, 0.0):
                         covered[term] = how
-        return (
-            sum(self._mass[term] * strength for term, strength in strongest.items())
-            / self._asked
-            / PLACE_STRENGTHS["heads_t"]
-        )
+        mass = self._mass
+        return math.fsum([mass[term] * strength for term, strength in strongest.items()]) / self._whole
 
     def _likeness(self, name: Sequence[str]) -> float:
         """The cosine of the question's name and one of the document's, words weighed by how rare they are."""
+        if self._name_words.isdisjoint(name):
+            return 0.0
         shared = 0.0
         for each in self._name_terms:
             rarity = self._rarity[each.term]
@@ -215,9 +217,7 @@ class _Scorer:
                 shared += rarity * rarity
             elif each.synonyms and (others := [self._idf[word] for word in each.synonyms if word in name]):
                 shared += SYNONYM_WEIGHT * rarity * max(others)
-        if not shared:
-            return 0.0
-        norm = sum(self._idf.get(word, UNASKED_IDF) ** 2 for word in name)
+        norm = sum([self._idf.get(word, UNASKED_IDF) ** 2 for word in name])
         return min(1.0, shared / math.sqrt(norm * self._name_norm)) if norm and self._name_norm else 0.0
 
     def _similarity(self, passage: Candidate) -> float:
@@ -269,7 +269,8 @@ def _with_confidence(ranked: Sequence[RankedDocument], calibration: Calibration)
     for n, document in enumerate(ranked):
         others = best_two[1:] if n == 0 else best_two[:1]
         lead = lead_of(document.score, others)
-        judged.append(replace(document, confidence=_confidence(document.features, lead, calibration)))
+        confidence = _confidence(document.features, lead, calibration)
+        judged.append(RankedDocument(document.best, document.features, document.score, confidence, document.also_at))
     return judged
 
 
