@@ -60,7 +60,6 @@ def test_an_index_that_knows_nothing_breaks_every_promise(promise: Promise) -> N
 
 def test_an_index_that_was_never_prepared_is_unavailable_and_says_what_to_do(unprepared: SearchIndex) -> None:
     for use in (
-        lambda: unprepared.corrections(["backup"], SearchFilters(), CallerScope()),
         lambda: unprepared.frequencies(["backup"]),
         lambda: unprepared.named(Typed((), "disk", "disk"), CallerScope()),
     ):

@@ -8,7 +8,7 @@ WORDS = [f"{first}{second}xo" for first in LETTERS for second in LETTERS]
 
 
 def terms(question: Question) -> list[str]:
-    return [each.term for each in question.terms]
+    return [each.term for each in (*question.terms, *question.more)]
 
 
 def test_a_short_question_keeps_every_word_and_number() -> None:
@@ -30,7 +30,10 @@ def test_a_pasted_one_of_nothing_else_keeps_its_first_words() -> None:
 
 
 def test_there_is_an_end_to_what_an_index_is_asked_about() -> None:
-    assert len(typed_question(" ".join(WORDS + [f"{word}y" for word in WORDS])).terms) == MAX_PASTED_TERMS
+    pasted = typed_question(" ".join(WORDS + [f"{word}y" for word in WORDS]))
+
+    assert len(pasted.terms) == MAX_QUERY_TERMS
+    assert len(pasted.terms) + len(pasted.more) == MAX_PASTED_TERMS
 
 
 def test_of_the_words_that_passages_have_the_rarest_stay_in_reading_order() -> None:

@@ -6,7 +6,7 @@ too, and of words that no document has: it is cut to the rarest words that passa
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, urlsplit
 
@@ -54,32 +54,39 @@ class ReadAs:
 @dataclass(frozen=True, slots=True)
 class Question:
     """``name`` is compared with titles and alert names, ``text`` is what is embedded, ``hints`` are label
-    values, case folded."""
+    values, case folded. ``more`` are words for which there is no room in ``terms``: see ``narrowed``."""
 
     terms: tuple[QueryTerm, ...]
     name: str
     text: str
     hints: frozenset[str] = frozenset()
     read_as: tuple[ReadAs, ...] = ()
+    more: tuple[QueryTerm, ...] = ()
 
     @property
     def words(self) -> frozenset[str]:
         """The terms with their synonyms: what a highlight may mark."""
-        return frozenset(word for each in self.terms for word in (each.term, *each.synonyms))
+        return frozenset(_words(self.terms))
+
+
+def all_words(question: Question) -> list[str]:
+    """Those for which there is no room, too."""
+    return sorted({*_words(question.terms), *_words(question.more)})
 
 
 def typed_question(text: str) -> Question:
     """``text`` is normalised already.
 
-    One of more words than an index is asked was pasted: it keeps all but what names one instance (time stamps,
-    addresses, hashes, numbers), until ``narrowed`` knows which of them are rare.
+    One of more words than an index is asked was pasted: what names one instance leaves it (time stamps, addresses,
+    hashes, numbers), and what does not fit is kept until ``narrowed`` knows which words are rare.
     """
     found: Sequence[str] = query_terms(text, _MOST_WORDS)
     if len(found) > MAX_QUERY_TERMS:
         # Of the parts of words, too: "Handler07" leaves a rare 07 that some document has.
         kinds = [term for term in query_terms(without_instances(text), _MOST_WORDS) if not is_instance(term)]
         found = kinds[:MAX_PASTED_TERMS] or found[:MAX_QUERY_TERMS]
-    return Question(tuple(QueryTerm(term, synonyms=synonyms(term)) for term in found), text, text)
+    terms = tuple(QueryTerm(term, synonyms=synonyms(term)) for term in found)
+    return Question(terms[:MAX_QUERY_TERMS], text, text, more=terms[MAX_QUERY_TERMS:])
 
 
 def narrowed(question: Question, frequencies: Mapping[str, int]) -> Question:
@@ -91,15 +98,16 @@ def narrowed(question: Question, frequencies: Mapping[str, int]) -> Question:
     def frequency(each: QueryTerm) -> int:
         return frequencies.get(each.term, 0) or max((frequencies.get(word, 0) for word in each.synonyms), default=0)
 
-    known = [each for each in question.terms if frequency(each)] or question.terms
+    asked = (*question.terms, *question.more)
+    known = [each for each in asked if frequency(each)] or asked
     rarest = set(sorted(known, key=frequency)[:MAX_QUERY_TERMS])
-    terms = tuple(each for each in question.terms if each in rarest)
+    terms = tuple(each for each in asked if each in rarest)
     wanted = {each.term for each in terms}
     words: dict[str, str] = {}
     for term, start, end in smallest_spans(question.text):
         if term in wanted:
             words.setdefault(term, question.text[start:end])
-    return replace(question, terms=terms, text=" ".join(words.values()) or question.text)
+    return replace(question, terms=terms, text=" ".join(words.values()) or question.text, more=())
 
 
 def alert_question(alert: Alert) -> Question:
@@ -126,6 +134,10 @@ def metric_names(generator_url: str) -> list[str]:
     for noise in (_QUOTED, _BRACED, _GROUPING):
         expression = noise.sub(" ", expression)
     return [name for name in dict.fromkeys(_METRIC.findall(expression)) if name not in _KEYWORDS]
+
+
+def _words(terms: Iterable[QueryTerm]) -> Iterator[str]:
+    return (word for each in terms for word in (each.term, *each.synonyms))
 
 
 def _labels(labels: Mapping[str, str]) -> dict[str, str]:

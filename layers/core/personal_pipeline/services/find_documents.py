@@ -13,9 +13,8 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TypeVar
 
-from personal_pipeline.domain.analysis import MAX_QUERY_TERMS
 from personal_pipeline.domain.errors import EmbedderUnavailableError, IndexUnavailableError
-from personal_pipeline.domain.questions import Question, narrowed
+from personal_pipeline.domain.questions import Question, all_words, narrowed
 from personal_pipeline.domain.ranking import RankedDocument, rank
 from personal_pipeline.domain.search import CallerScope, Candidates, SearchFilters, SearchRequest
 from personal_pipeline.domain.slips import Slip, having, read_as, slips, with_options
@@ -72,8 +71,8 @@ class FindDocuments:
         """Raises IndexUnavailableError."""
         if not question.terms:
             return FoundDocuments((), is_semantic=False, question=question)
-        if len(question.terms) > MAX_QUERY_TERMS:
-            words = sorted(question.words)
+        if question.more:
+            words = all_words(question)
             question = narrowed(question, self._ask_index(lambda: self._index.frequencies(words)))
         vector, degraded = self._vector(question)
         request = SearchRequest(question.terms, filters, scope, vector=vector)
