@@ -1,4 +1,4 @@
-"""Search, documents, sources, health and the API's own description over HTTP.
+"""Search, suggestions, documents, feedback, sources, health and the API's own description over HTTP.
 
 Answers are bytes that the cache keeps; what differs per answer is put in front of them here. The published
 ``openapi.json`` is made from the types below; a test keeps it in step.
@@ -16,21 +16,31 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from personal_pipeline import bootstrap
-from personal_pipeline.domain.answers import with_preamble
+from personal_pipeline.domain.answers import etag, suggestions_body, with_preamble
 from personal_pipeline.domain.search import SearchFilters
 from personal_pipeline.edge import api_models
-from personal_pipeline.edge.http import caller_scope, conditional, refuse_unknown_parameters, resolve, translate_errors
+from personal_pipeline.edge.http import (
+    caller,
+    caller_scope,
+    conditional,
+    refuse_unknown_parameters,
+    resolve,
+    translate_errors,
+)
 from personal_pipeline.services.search_runbooks import canonical_query
 
 OPENAPI = Path(__file__).with_name("openapi.json")
 MAX_GET_CHARACTERS = 1_000
 MAX_POST_CHARACTERS = 8_000
+SUGGEST_PARAMETERS = frozenset({"q", "limit"})
 SEARCH_PARAMETERS = frozenset({"q", "limit", "cursor", "service", "source", "type", "severity"})
 
 logger = Logger()
 metrics = Metrics()
 search = bootstrap.search_runbooks()
+suggest = bootstrap.suggest_names()
 read_document = bootstrap.read_document()
+give_feedback = bootstrap.give_feedback()
 list_sources = bootstrap.list_sources()
 report_health = bootstrap.report_health()
 api = APIGatewayHttpResolver(enable_validation=True)
@@ -60,10 +70,30 @@ def search_by_body(question: Annotated[api_models.Question, Body()]) -> Response
     return _answer(question.q, filters, question.limit, question.cursor, MAX_POST_CHARACTERS)
 
 
+@api.get("/v1/suggest", summary="Complete what is typed", tags=["Search"], responses=api_models.SUGGEST)
+def suggest_names(
+    q: Annotated[str, Query(description="What was typed so far; the last word may be its beginning")],
+    limit: Annotated[int, Query(ge=1, le=20, description="Names at most")] = 8,
+) -> Response[str]:
+    refuse_unknown_parameters(api.current_event, SUGGEST_PARAMETERS)
+    started = perf_counter()
+    body = suggestions_body(suggest(q, limit, caller_scope(api.current_event)))
+    metrics.add_metric(name="SuggestTime", unit=MetricUnit.Milliseconds, value=(perf_counter() - started) * 1000)
+    return conditional(api.current_event, body.decode(), etag(body))
+
+
 @api.get("/v1/documents/<id>", summary="One whole document", tags=["Documents"], responses=api_models.DOCUMENT)
 def document(id: str) -> Response[str]:  # noqa: A002
     found = read_document(id, caller_scope(api.current_event))
     return conditional(api.current_event, found.body.decode(), f'"{found.doc_id}.{found.rev}"')
+
+
+@api.post("/v1/feedback", summary="Say whether a document helped", tags=["Alerts"], responses=api_models.FEEDBACK)
+def feedback(said: Annotated[api_models.Feedback, Body()]) -> dict[str, Any]:
+    scope = caller_scope(api.current_event)
+    give_feedback(said.alert, said.service, said.id, said.helpful, caller(api.current_event), scope)
+    metrics.add_metric(name=f"Votes{'For' if said.helpful else 'Against'}", unit=MetricUnit.Count, value=1)
+    return {"status": "counted"}
 
 
 @api.get(

@@ -15,6 +15,7 @@ from infra.cli.doctor import doctor
 from infra.cli.documents import ingest, reindex
 from infra.cli.errors import CommandError
 from infra.cli.evaluate import evaluate
+from infra.cli.feedback import feedback
 from infra.cli.operate import failures, redrive, warm
 from infra.cli.search import search, show
 from infra.cli.serve import serve
@@ -54,7 +55,8 @@ def pp() -> None:
 
 
 for command in (
-    serve, ingest, search, show, alert, coverage, evaluate, failures, redrive, reindex, warm, backup, restore, doctor,
+    serve, ingest, search, show, alert, feedback, coverage, evaluate, failures, redrive, reindex, warm, backup,
+    restore, doctor,
 ):  # fmt: skip
     pp.add_command(command)
 

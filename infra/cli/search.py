@@ -101,6 +101,8 @@ def _ask(system: "Api", words: str, limit: int, filters: dict[str, str]) -> dict
 
 def _print_answer(answer: dict[str, Any]) -> None:
     hits = answer["hits"]
+    if answer.get("did_you_mean"):
+        note(("read as ", "bold yellow"), one_line(answer["did_you_mean"]))
     for number, hit in enumerate(hits, 1):
         _print_hit(number, hit)
     if answer["degraded"]:

@@ -74,10 +74,12 @@ class ObservedFind(FindDocuments):
         filters: SearchFilters,
         scope: CallerScope,
         feedback: Mapping[str, float] = MappingProxyType({}),
+        *,
+        may_correct: bool = False,
     ) -> FoundDocuments:
         if "synonyms" in self.without:
             question = replace(question, terms=tuple(replace(each, synonyms=()) for each in question.terms))
-        self.last = super().__call__(question, filters, scope, feedback)
+        self.last = super().__call__(question, filters, scope, feedback, may_correct=may_correct)
         return self.last
 
 

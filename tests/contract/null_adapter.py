@@ -20,6 +20,7 @@ _ANSWERS: dict[str, Callable[..., Any]] = {
     "depth": lambda *_: 0,
     "critical": lambda *_: [],
     "most_asked": lambda *_: [],
+    "feedback": lambda *_: {},
     "receive": lambda *_, **__: [],
     "values": lambda *_: (),
     "generations": lambda *_: Generations(),

@@ -75,6 +75,8 @@ OPERATIONS: dict[str, Callable[[Tables], Any]] = {
     "write_vectors": lambda t: t.cache.write_vectors({"model#a": VECTOR}, 4e9),
     "add": lambda t: t.activity.add("2026-11-23", [AskedQuery(SearchQuery("disk"), 1)], 4e9),
     "most_asked": lambda t: t.activity.most_asked("2026-11-23", 5),
+    "vote": lambda t: t.activity.vote("diskfull#", DOC, "u", True, 2e9),
+    "feedback": lambda t: t.activity.feedback("diskfull#"),
 }
 URL = "https://dynamodb.us-east-1.amazonaws.com"
 FAULTS: dict[str, Any] = {

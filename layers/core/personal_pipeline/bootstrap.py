@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from personal_pipeline import __version__
-from personal_pipeline.domain.caching import CacheEntry, RenderedDocument
+from personal_pipeline.domain.caching import RenderedDocument
 from personal_pipeline.domain.vectors import EmbeddingSpace
 from personal_pipeline.ports import (
     Activity,
@@ -43,22 +43,26 @@ if TYPE_CHECKING:
     from personal_pipeline.adapters.aws_clients import AwsClients
     from personal_pipeline.adapters.sqlite.database import Database
     from personal_pipeline.services.answer_alerts import AnswerAlerts
+    from personal_pipeline.services.breaker import Breaker
     from personal_pipeline.services.embed_texts import EmbedTexts
     from personal_pipeline.services.find_documents import FindDocuments
     from personal_pipeline.services.finish_pending import FinishPending
+    from personal_pipeline.services.give_feedback import GiveFeedback
     from personal_pipeline.services.ingest_documents import IngestDocuments
     from personal_pipeline.services.list_sources import ListSources
     from personal_pipeline.services.match_alert import MatchAlert
     from personal_pipeline.services.measure_coverage import MeasureCoverage
     from personal_pipeline.services.read_document import ReadDocument
+    from personal_pipeline.services.recall_feedback import RecallFeedback
     from personal_pipeline.services.receive_alert import ReceiveAlert
     from personal_pipeline.services.reindex_documents import ReindexDocuments
     from personal_pipeline.services.report_health import ReportHealth
     from personal_pipeline.services.search_runbooks import SearchRunbooks
+    from personal_pipeline.services.suggest_names import SuggestNames
     from personal_pipeline.services.warm_cache import WarmCache
 
 VERSION = __version__
-_ENTRY_OVERHEAD_BYTES = 400  # a cache entry's objects besides its body
+_OVERHEAD_BYTES = 400  # a cache entry's objects besides its body
 
 
 @cache
@@ -74,7 +78,7 @@ def search_runbooks() -> "SearchRunbooks":
         catalog=_catalog(),
         refresh_queue=_queue(QueueSettings.from_env().refresh_queue_url, timeout_seconds=0.25, attempts=1),
         popularity=Popularity(_activity(), time.time),
-        memory=MemoryCache(policy.l1_max_bytes, policy.l1_ttl_seconds, _entry_size),
+        memory=MemoryCache(policy.l1_max_bytes, policy.l1_ttl_seconds, lambda entry: len(entry.body) + _OVERHEAD_BYTES),
         policy=CachePolicy(
             policy.generation_max_age_seconds,
             policy.fresh_seconds,
@@ -86,11 +90,23 @@ def search_runbooks() -> "SearchRunbooks":
     )
 
 
+def suggest_names() -> "SuggestNames":
+    from personal_pipeline.services.suggest_names import SuggestNames
+
+    return SuggestNames(_index(writer=False), _breaker("index"))
+
+
 @cache
 def read_document() -> "ReadDocument":
     from personal_pipeline.services.read_document import ReadDocument
 
     return ReadDocument(_cache(), _restore_document)
+
+
+def give_feedback() -> "GiveFeedback":
+    from personal_pipeline.services.give_feedback import GiveFeedback
+
+    return GiveFeedback(_activity(), read_document(), time.time)
 
 
 def list_sources() -> "ListSources":
@@ -159,7 +175,7 @@ def answer_alerts() -> "AnswerAlerts":
 def match_alert() -> "MatchAlert":
     from personal_pipeline.services.match_alert import MatchAlert
 
-    return MatchAlert(_catalog(), _find_documents())
+    return MatchAlert(_catalog(), _find_documents(), recall_feedback=_recall_feedback())
 
 
 def measure_coverage() -> "MeasureCoverage":
@@ -192,10 +208,6 @@ def prepare_index() -> int:
     return index.count()
 
 
-def _entry_size(entry: CacheEntry) -> int:
-    return len(entry.body) + _ENTRY_OVERHEAD_BYTES
-
-
 @cache
 def _index(writer: bool) -> SearchIndex:
     settings = IndexSettings.from_env()
@@ -225,15 +237,25 @@ def _embed() -> "EmbedTexts | None":
 
 
 @cache
+def _recall_feedback() -> "RecallFeedback":
+    from personal_pipeline.services.recall_feedback import RecallFeedback
+
+    return RecallFeedback(_activity(), time.time)
+
+
+@cache
 def _find_documents() -> "FindDocuments":
-    from personal_pipeline.services.breaker import Breaker
     from personal_pipeline.services.find_documents import FindDocuments
 
+    return FindDocuments(_index(writer=False), _breaker("index"), _embed(), _breaker("embedder"), time.time)
+
+
+@cache
+def _breaker(of: str) -> "Breaker":  # noqa: ARG001  # one for each part that may fail
+    from personal_pipeline.services.breaker import Breaker
+
     settings = BreakerSettings.from_env()
-    index_breaker, embed_breaker = (
-        Breaker(settings.breaker_failures, settings.breaker_open_seconds, time.monotonic) for _ in range(2)
-    )
-    return FindDocuments(_index(writer=False), index_breaker, _embed(), embed_breaker, time.time)
+    return Breaker(settings.breaker_failures, settings.breaker_open_seconds, time.monotonic)
 
 
 def _embedding_space() -> EmbeddingSpace | None:

@@ -13,12 +13,15 @@ from personal_pipeline.domain.caching import CacheEntry, CacheLookup, Generation
 from personal_pipeline.domain.catalog import AlertKey, Card, CatalogEntry, Claim, Commit
 from personal_pipeline.domain.documents import ObjectRef, ParsedDocument, StoredObject
 from personal_pipeline.domain.search import (
+    CallerScope,
     Candidates,
     ChangeOutcome,
     PassageChange,
+    SearchFilters,
     SearchQuery,
     SearchRequest,
 )
+from personal_pipeline.domain.suggestions import NamedDocument, Typed
 from personal_pipeline.domain.vectors import Vector
 
 
@@ -35,6 +38,25 @@ class SearchIndex(Protocol):
     def search(self, request: SearchRequest) -> Candidates:
         """Live passages that the caller's scope may see: the best by text, best first, ties by doc_id, ordinal,
         then those that only the vector found, nearest first. Without vectors in the index a vector finds nothing.
+        """
+
+    def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
+        """In how many passages each of these stands, whoever asks: hundreds of terms for less than a search."""
+
+    def corrections(
+        self, terms: Sequence[str], filters: SearchFilters, scope: CallerScope
+    ) -> dict[str, tuple[str, ...]]:
+        """For terms that no passage has: the words that each may stand for, at most ``slips.TOLD_OPTIONS``, in the
+        order of ``slips.likeliest``. A term without any is left out.
+
+        A word that stands only in passages beyond the filters or the caller's scope is never told.
+        """
+
+    def named(self, typed: Typed, scope: CallerScope) -> list[NamedDocument]:
+        """Documents that the caller's scope may see and that may be named as is typed, at most ``MOST_PROPOSED``.
+
+        All whose titles or alert names match are among them while there are not more; those by title before others,
+        of those runbooks first. Some match in nothing but a stem or a path: ``suggestions`` tells.
         """
 
     def revisions(self, doc_id: str) -> dict[int, int]:
@@ -139,13 +161,23 @@ class AskedQuery:
 
 
 class Activity(Protocol):
-    """What is asked how often. Written behind: losing some is accepted. Raises TableUnavailableError."""
+    """What is asked how often, and what helped. Raises TableUnavailableError."""
 
     def add(self, day: str, asked: Sequence[AskedQuery], expires_at: float) -> None:
-        """``day`` is YYYY-MM-DD."""
+        """``day`` is YYYY-MM-DD. Written behind: losing some is accepted."""
 
     def most_asked(self, day: str, limit: int) -> list[AskedQuery]:
         """By count, most first; ties by the query's text."""
+
+    def vote(self, signature: str, doc_id: str, user: str, helpful: bool, expires_at: float) -> None:
+        """One vote of each user for a document under a signature: a second one replaces the first.
+
+        Vote and count change together. A vote that expired is as if it had never been cast, but it stays counted
+        until the document's last vote expires.
+        """
+
+    def feedback(self, signature: str) -> dict[str, tuple[int, int]]:
+        """Votes for and against each document that has any."""
 
 
 class DocumentStore(Protocol):

@@ -49,6 +49,15 @@ def test_a_hit_says_what_where_and_why(system: StandIn, pp: Pp) -> None:
     assert system.asked[0].query == {"q": ["disk full"], "limit": ["5"]}
 
 
+def test_words_that_were_read_otherwise_are_said_beside_the_hits(system: StandIn, pp: Pp) -> None:
+    answers(system, a_hit(), did_you_mean="disk\x1b[2J full")
+
+    ran = pp("search", "dikc", "full")
+
+    assert "read as disk" in ran.err
+    assert "\x1b" not in ran.err
+
+
 def test_the_words_found_are_highlighted(system: StandIn, pp: Pp, monkeypatch: pytest.MonkeyPatch) -> None:
     answers(system, a_hit(snippet={"text": "a\x1b[2J disk\nis full", "highlights": [[6, 10], [14, 18], [90, 95]]}))
     monkeypatch.setenv("FORCE_COLOR", "1")

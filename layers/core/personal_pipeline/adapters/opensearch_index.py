@@ -16,8 +16,11 @@ from urllib.parse import urlsplit
 
 from urllib3 import Timeout
 
+from personal_pipeline.adapters import opensearch_words
 from personal_pipeline.adapters.opensearch_requests import (
     bulks,
+    conditions,
+    counted,
     frequencies,
     index_settings,
     mappings,
@@ -26,8 +29,17 @@ from personal_pipeline.adapters.opensearch_requests import (
 )
 from personal_pipeline.domain.errors import IndexUnavailableError
 from personal_pipeline.domain.ids import MAX_PASSAGES
-from personal_pipeline.domain.index_fields import candidate, encodable, index_name, newest_only
-from personal_pipeline.domain.search import Candidate, Candidates, ChangeOutcome, PassageChange, SearchRequest
+from personal_pipeline.domain.index_fields import candidate, encodable, index_name, named_document, newest_only
+from personal_pipeline.domain.search import (
+    CallerScope,
+    Candidate,
+    Candidates,
+    ChangeOutcome,
+    PassageChange,
+    SearchFilters,
+    SearchRequest,
+)
+from personal_pipeline.domain.suggestions import NamedDocument, Typed
 from personal_pipeline.domain.vectors import EmbeddingSpace
 
 if TYPE_CHECKING:
@@ -127,6 +139,37 @@ class OpenSearchIndex:
                 near = replace(known, similarity=cosine) if known else candidate(hit["_source"], 0.0, cosine)
                 passages[hit["_id"]] = near
             return Candidates(tuple(newest_only(passages.values())), counts, total)
+
+    def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
+        with self._asking("count words") as client:
+            asked = {"size": 0, "aggs": counted(terms)}
+            return frequencies(self._answers(client, self._alias, [asked], self._timeout_seconds)[0])[0]
+
+    def corrections(
+        self, terms: Sequence[str], filters: SearchFilters, scope: CallerScope
+    ) -> dict[str, tuple[str, ...]]:
+        if not terms or not scope.groups:
+            return {}
+        with self._asking("correct words") as client:
+            if not self._serves(client):  # version 1 does not know which words there are
+                return {}
+            asked = opensearch_words.suggestions(terms)
+            suggested = self._answers(client, self._alias, [asked], self._timeout_seconds)[0]
+            options = opensearch_words.options(terms, suggested)
+            if not options:
+                return {}
+            words = sorted({word for of_one in options.values() for word in of_one})
+            asked = opensearch_words.standing_in(words, conditions(filters, scope))
+            counted = self._answers(client, self._alias, [asked], self._timeout_seconds)[0]
+            return opensearch_words.told(options, counted)
+
+    def named(self, typed: Typed, scope: CallerScope) -> list[NamedDocument]:
+        if not scope.groups:
+            return []
+        with self._asking("suggest names") as client:
+            asked = opensearch_words.named(typed, conditions(SearchFilters(), scope))
+            hits = self._hits(client, self._alias, asked, self._timeout_seconds)
+            return [named_document(hit["_source"]) for hit in hits]
 
     def revisions(self, doc_id: str) -> dict[int, int]:
         live = [{"term": {"doc_id": encodable(doc_id)}}, {"term": {"deleted": False}}]

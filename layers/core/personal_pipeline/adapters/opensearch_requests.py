@@ -1,7 +1,7 @@
 """What is said to OpenSearch and how its words are read: mapping, query, bulk lines, outcomes. No I/O."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from personal_pipeline.domain.index_fields import (
     term_statistics,
 )
 from personal_pipeline.domain.questions import QueryTerm
-from personal_pipeline.domain.search import ChangeOutcome, PassageChange, SearchRequest
+from personal_pipeline.domain.search import CallerScope, ChangeOutcome, PassageChange, SearchFilters, SearchRequest
 from personal_pipeline.domain.synonyms import SYNONYM_WEIGHT
 from personal_pipeline.domain.vectors import EmbeddingSpace
 
@@ -68,14 +68,14 @@ def search_bodies(request: SearchRequest, has_vectors: bool) -> list[dict[str, A
 
     Every branch is under the filters: what the caller's groups may not see is not even scored.
     """
-    conditions = _conditions(request)
+    shown = conditions(request.filters, request.scope)
     bodies = []
     if request.terms:
         wanted = [_in_best_field(term) for term in request.terms]
-        text = {"bool": {"filter": conditions, "should": wanted, "minimum_should_match": 1}}
+        text = {"bool": {"filter": shown, "should": wanted, "minimum_should_match": 1}}
         bodies.append(_hits(request, text) | {"aggs": _frequencies(request)})
     if request.vector and has_vectors:
-        near = {"vector": list(request.vector), "k": request.limit, "filter": {"bool": {"filter": conditions}}}
+        near = {"vector": list(request.vector), "k": request.limit, "filter": {"bool": {"filter": shown}}}
         bodies.append(_hits(request, {"knn": {"vector": near}}))
     return bodies
 
@@ -89,8 +89,8 @@ def _hits(request: SearchRequest, query: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _conditions(request: SearchRequest) -> list[dict[str, Any]]:
-    filters = request.filters
+def conditions(filters: SearchFilters, scope: CallerScope) -> list[dict[str, Any]]:
+    """What a passage must fulfil whatever it says."""
     exact = {
         "source": filters.source,
         "services": filters.service,
@@ -99,7 +99,7 @@ def _conditions(request: SearchRequest) -> list[dict[str, Any]]:
     }
     return [
         {"term": {"deleted": False}},
-        {"terms": {"groups": encodable_all(request.scope.groups)}},
+        {"terms": {"groups": encodable_all(scope.groups)}},
         *({"term": {field: encodable(value)}} for field, value in exact.items() if value),
     ]
 
@@ -123,15 +123,19 @@ def _in_best_field(wanted: QueryTerm) -> dict[str, Any]:
 
 def _frequencies(request: SearchRequest) -> dict[str, Any]:
     """Over all passages, not only those that match: how rare a word is must not depend on who asks."""
-    words = sorted({word for each in request.terms for word in (each.term, *each.synonyms)})
-    standing_in = {word: {"term": {ALL_TERMS: encodable(word)}} for word in words}
-    counted = {"all": {"match_all": {}}, **{f"={word}": query for word, query in standing_in.items()}}
-    return {"everything": {"global": {}, "aggs": {"words": {"filters": {"filters": counted}}}}}
+    words = {word for each in request.terms for word in (each.term, *each.synonyms)}
+    return {"everything": {"global": {}, "aggs": counted(words)}}
+
+
+def counted(words: Iterable[str]) -> dict[str, Any]:
+    each = {f"={word}": {"term": {ALL_TERMS: encodable(word)}} for word in sorted(set(words))}
+    return {"words": {"filters": {"filters": {"all": {"match_all": {}}, **each}}}}
 
 
 def frequencies(answer: Mapping[str, Any]) -> tuple[dict[str, int], int]:
     """How many passages have each word, and how many there are."""
-    buckets = answer["aggregations"]["everything"]["words"]["buckets"]
+    found = answer["aggregations"]
+    buckets = found.get("everything", found)["words"]["buckets"]
     counts = {name[1:]: bucket["doc_count"] for name, bucket in buckets.items() if name.startswith("=")}
     return counts, buckets["all"]["doc_count"]
 

@@ -19,6 +19,8 @@ from typing import Any
 import tantivy
 from tantivy import Occur, Query
 
+from personal_pipeline.adapters import tantivy_words
+from personal_pipeline.adapters.tantivy_passages import best, one_candidate, shown
 from personal_pipeline.adapters.vector_rows import VectorRows
 from personal_pipeline.domain.errors import IndexUnavailableError
 from personal_pipeline.domain.ids import passage_id
@@ -27,9 +29,9 @@ from personal_pipeline.domain.index_fields import (
     FIELD_BOOSTS,
     TIE_BREAKER,
     all_terms,
-    candidate,
     encodable,
     index_name,
+    named_document,
     newest_only,
     searched_text,
     stored_passage,
@@ -37,12 +39,14 @@ from personal_pipeline.domain.index_fields import (
 )
 from personal_pipeline.domain.questions import QueryTerm
 from personal_pipeline.domain.search import (
-    Candidate,
+    CallerScope,
     Candidates,
     ChangeOutcome,
     PassageChange,
+    SearchFilters,
     SearchRequest,
 )
+from personal_pipeline.domain.suggestions import NamedDocument, Typed
 from personal_pipeline.domain.synonyms import SYNONYM_WEIGHT
 from personal_pipeline.domain.vectors import EmbeddingSpace
 
@@ -71,7 +75,6 @@ def _schema() -> tantivy.Schema:
 
 
 _SCHEMA = _schema()
-_JSON = json.JSONDecoder()  # its methods cost half of what json.loads does on so small a text
 _IS_LIVE = Query.term_query(_SCHEMA, "deleted", False)
 
 
@@ -122,15 +125,33 @@ class TantivyIndex:
             return Candidates()
         searcher = self._searcher()
         with self._errors_translated():
-            found = _best(searcher, _query(request), request.limit) if request.terms else []
+            found = best(searcher, _query(request), request.limit) if request.terms else []
             passages = {(each.doc_id, each.ordinal): each for each in found}
             for address, cosine in self._similar(searcher, request) if request.vector else ():
-                near = _candidate(searcher.doc(address), 0.0, cosine)
+                near = one_candidate(searcher.doc(address), 0.0, cosine)
                 by_text = passages.get((near.doc_id, near.ordinal))
                 passages[near.doc_id, near.ordinal] = replace(by_text, similarity=cosine) if by_text else near
             words = {word for each in request.terms for word in (each.term, *each.synonyms)}
-            frequencies = {word: searcher.doc_freq(ALL_TERMS, encodable(word)) for word in words}
+            frequencies = tantivy_words.frequencies(searcher, words)
         return Candidates(tuple(newest_only(passages.values())), frequencies, searcher.num_docs)
+
+    def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
+        searcher = self._searcher()
+        with self._errors_translated():
+            return tantivy_words.frequencies(searcher, terms)
+
+    def corrections(
+        self, terms: Sequence[str], filters: SearchFilters, scope: CallerScope
+    ) -> dict[str, tuple[str, ...]]:
+        searcher = self._searcher()
+        with self._errors_translated():
+            return tantivy_words.corrections(searcher, _SCHEMA, terms, _conditions(filters, scope))
+
+    def named(self, typed: Typed, scope: CallerScope) -> list[NamedDocument]:
+        searcher = self._searcher()
+        with self._errors_translated():
+            found = tantivy_words.named(searcher, _SCHEMA, typed, _conditions(SearchFilters(), scope))
+            return [named_document(shown(document)) for document in found]
 
     def revisions(self, doc_id: str) -> dict[int, int]:
         searcher = self._searcher()
@@ -172,7 +193,7 @@ class TantivyIndex:
         """The passages nearest in meaning among those that the request may see: exact, nearest first."""
         if self._rows is None or request.vector is None:
             return []
-        conditions = [(Occur.Must, query) for query in _conditions(request)]
+        conditions = [(Occur.Must, query) for query in _conditions(request.filters, request.scope)]
         nearest = self._rows.nearest(request.vector, 2 * request.limit)
         of_rows = (Occur.Must, Query.term_set_query(_SCHEMA, "row", list(nearest)))
         found = [(address, nearest[row]) for row, address in _with_rows(searcher, [of_rows, *conditions])]
@@ -266,6 +287,8 @@ class TantivyIndex:
             yield
         except (ValueError, OSError) as error:
             raise self._unusable(error) from error
+        except LookupError as error:  # valid JSON without a field we wrote: the file is damaged
+            raise self._unusable(ValueError(f"a stored passage has no {error}")) from error
         except BaseException as error:
             # A flipped bit in a segment makes tantivy panic, and its PanicException is no Exception.
             if type(error).__name__ != "PanicException":
@@ -308,7 +331,7 @@ def _query(request: SearchRequest) -> Query:
     wanted = [_in_best_field(each) for each in request.terms]
     return Query.boolean_query(
         [(Occur.Must, Query.boolean_query([(Occur.Should, query) for query in wanted]))]
-        + [(Occur.Must, query) for query in _conditions(request)]
+        + [(Occur.Must, query) for query in _conditions(request.filters, request.scope)]
     )
 
 
@@ -327,16 +350,15 @@ def _in_best_field(wanted: QueryTerm) -> Query:
     return Query.disjunction_max_query(queries, 0.0) if len(queries) > 1 else queries[0]
 
 
-def _conditions(request: SearchRequest) -> list[Query]:
+def _conditions(filters: SearchFilters, scope: CallerScope) -> list[Query]:
     """What a passage must fulfil whatever it says; scores nothing."""
-    filters = request.filters
     exact = {
         "source": filters.source,
         "services": filters.service,
         "type": filters.type,
         "severity": filters.severity,
     }
-    must = [_IS_LIVE, Query.term_set_query(_SCHEMA, "groups", [encodable(g) for g in request.scope.groups])]
+    must = [_IS_LIVE, Query.term_set_query(_SCHEMA, "groups", [encodable(g) for g in scope.groups])]
     must += [Query.term_query(_SCHEMA, name, encodable(value)) for name, value in exact.items() if value]
     return [Query.const_score_query(query, 0.0) for query in must]
 
@@ -354,25 +376,3 @@ def _revisions(searcher: tantivy.Searcher, query: Query) -> dict[int, int]:
     ordinals: list[Any] = searcher.fast_field_values("ordinal", addresses)
     revs: list[Any] = searcher.fast_field_values("rev", addresses)
     return dict(zip(ordinals, revs, strict=True))
-
-
-def _best(searcher: tantivy.Searcher, query: Query, limit: int) -> list[Candidate]:
-    """Equal scores come out in no useful order, so all that share the last one are fetched before they are cut."""
-    wanted = limit + 32  # mostly enough, and cheaper than searching twice
-    while True:
-        hits = searcher.search(query, limit=wanted, count=False).hits
-        if len(hits) < wanted or hits[-1][0] < hits[limit - 1][0]:
-            break
-        wanted *= 4
-    contenders = [(score, address) for score, address in hits if score >= hits[min(limit, len(hits)) - 1][0]]
-    best = [_candidate(searcher.doc(address), score) for score, address in contenders]
-    best.sort(key=lambda each: (-each.score, each.doc_id, each.ordinal))
-    return best[:limit]
-
-
-def _candidate(document: tantivy.Document, score: float, similarity: float | None = None) -> Candidate:
-    shown, text = document["shown"][0], document["text"][0]
-    try:
-        return candidate({**_JSON.raw_decode(shown.decode())[0], "text": text.decode()}, score, similarity)
-    except LookupError as error:  # valid JSON without a field we wrote: the file is damaged
-        raise ValueError(f"a stored passage has no {error}") from error

@@ -38,7 +38,7 @@ def normalise(text: str, max_chars: int = 8000) -> str:
     begin. The length is capped after normalising, which may make a text longer.
     """
     words = _nfkc(text[: 4 * max_chars]).split()
-    return " ".join(word if _HAS_CAMEL_HUMPS.search(word) else _fold(word) for word in words)[:max_chars].rstrip()
+    return " ".join(word if _HAS_CAMEL_HUMPS.search(word) else fold(word) for word in words)[:max_chars].rstrip()
 
 
 def terms(text: str) -> list[str]:
@@ -51,6 +51,16 @@ def term_spans(text: str) -> Iterator[tuple[str, int, int]]:
     for token in _TOKEN.finditer(text):
         for term, start, end in _spans_of_raw(token[0]):
             yield term, token.start() + start, token.start() + end
+
+
+def smallest_spans(text: str) -> list[tuple[str, int, int]]:
+    """Of the same the words and parts of words that are not made of others."""
+    found: list[tuple[str, int, int]] = []
+    for span in term_spans(text):
+        while found and span[1:] != found[-1][1:] and found[-1][1] <= span[1] and span[2] <= found[-1][2]:
+            found.pop()  # what is made of others comes before them
+        found.append(span)
+    return found
 
 
 def matching_spans(text: str, wanted: frozenset[str]) -> list[tuple[str, int, int]]:
@@ -130,7 +140,8 @@ def _nfkc(text: str) -> str:
     return text if text.isascii() else normalize("NFKC", text)[: 4 * len(text) + 64]
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
+    """Without case and variants of form, as terms are."""
     return text.lower() if text.isascii() else normalize("NFKC", text.casefold())
 
 
@@ -179,7 +190,7 @@ def _parts(word: re.Match[str]) -> Iterable[tuple[str, int, int]]:
 
 
 def _term(text: str) -> str:
-    return stem(_fold(text)[:MAX_TERM_CHARS])
+    return stem(fold(text)[:MAX_TERM_CHARS])
 
 
 _WORDS_THAT_SAY_NOTHING = """

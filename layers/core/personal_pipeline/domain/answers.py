@@ -7,6 +7,7 @@ put in front of the cached bytes without parsing them.
 import json
 from collections import Counter
 from collections.abc import Sequence
+from hashlib import blake2b
 from typing import Any
 
 from personal_pipeline.domain.catalog import Card
@@ -15,19 +16,26 @@ from personal_pipeline.domain.ranking import EXACT_CONFIDENCE, RankedDocument
 from personal_pipeline.domain.reasons import reasons
 from personal_pipeline.domain.search import Candidate, SearchQuery
 from personal_pipeline.domain.snippets import matches, snippet
+from personal_pipeline.domain.suggestions import Suggestion
 
 
 def encode(value: Any) -> bytes:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode(errors="replace")
 
 
+def etag(body: bytes) -> str:
+    return f'"{blake2b(body, digest_size=12).hexdigest()}"'
+
+
 def search_body(query: SearchQuery, question: Question, ranked: Sequence[RankedDocument], is_semantic: bool) -> bytes:
-    """Facets count the documents among the index's candidates, not only those on this page."""
+    """``question`` is the one that was answered, its slips corrected. Facets count the documents among the index's
+    candidates, not only those on this page."""
     page = ranked[query.offset : query.offset + query.limit]
     after = query.offset + len(page)
     return encode(
         {
             "query": query.text,
+            "did_you_mean": question.text if question.read_as else None,
             "semantic": is_semantic,
             "hits": [_hit(document, question) for document in page],
             "next_cursor": str(after) if page and after < len(ranked) else None,
@@ -42,6 +50,7 @@ def keys_body(query: SearchQuery, cards: Sequence[Card]) -> bytes:
     return encode(
         {
             "query": query.text,
+            "did_you_mean": None,
             "semantic": False,
             "hits": [
                 {
@@ -64,6 +73,23 @@ def keys_body(query: SearchQuery, cards: Sequence[Card]) -> bytes:
             ],
             "next_cursor": None,
             "facets": {"service": [], "source": [], "type": []},
+        }
+    )
+
+
+def suggestions_body(found: Sequence[Suggestion]) -> bytes:
+    return encode(
+        {
+            "suggestions": [
+                {
+                    "id": each.doc_id,
+                    "title": each.title,
+                    "kind": each.kind,
+                    "text": each.text,
+                    "matched": [list(pair) for pair in each.matched],
+                }
+                for each in found
+            ]
         }
     )
 

@@ -12,6 +12,7 @@ from typing import Any
 from personal_pipeline.domain.analysis import INDEX_VERSION, joined, terms
 from personal_pipeline.domain.metadata import fallback_title
 from personal_pipeline.domain.search import Candidate, IndexedPassage, PassageChange
+from personal_pipeline.domain.suggestions import NamedDocument
 from personal_pipeline.domain.vectors import EmbeddingSpace
 
 # A term counts in the field where it scores best, plus a fifth of what it scores in the others. The boosts are
@@ -21,6 +22,7 @@ TIE_BREAKER = 0.2
 ALL_TERMS = "all_t"  # every term of a passage, whatever the field: how rare a term is is counted here
 PLACES: Mapping[str, int] = {"title_t": 1, "keys_t": 2, "heads_t": 4, "body_t": 8}  # bits of a place
 MOST_NAMES = 20
+NAME_FIELDS: Mapping[str, float] = {"title_t": 2.0, "keys_t": 1.0}  # where names begin, and how good that is
 
 
 def index_name(base: str, space: EmbeddingSpace | None) -> str:
@@ -116,6 +118,10 @@ def candidate(stored: Mapping[str, Any], score: float, similarity: float | None 
         exact_names=tuple(stored["exact_names"]),
         similarity=similarity,
     )
+
+
+def named_document(stored: Mapping[str, Any]) -> NamedDocument:
+    return NamedDocument(stored["doc_id"], stored["title"], stored["type"], tuple(stored["alert_names"]))
 
 
 def _statistics_of(stored: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,22 +1,26 @@
 """What is looked for, whoever asks: a person's words, or an alert taken apart.
 
 An alert's text is mostly instance: pods, hosts, numbers. Label values leave the text and become hints for the
-service or folder of a document; what stays is weighed by where it stood.
+service or folder of a document; what stays is weighed by where it stood. What a person pastes is full of instances,
+too, and of words that no document has: it is cut to the rarest words that passages have.
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, urlsplit
 
 from personal_pipeline.domain.alerts import Alert
-from personal_pipeline.domain.analysis import MAX_QUERY_TERMS, normalise, query_terms
+from personal_pipeline.domain.analysis import MAX_QUERY_TERMS, normalise, query_terms, smallest_spans
+from personal_pipeline.domain.instances import is_instance, without_instances
 from personal_pipeline.domain.synonyms import synonyms
 
 # Chosen on real alerts, out of fold: .7/.4/.2 and .4/.2/.1 differ from these by one alert in 353.
 SUMMARY_WEIGHT, DESCRIPTION_WEIGHT, METRIC_WEIGHT = 0.5, 0.3, 0.2
 _MOST_CHARS = 4_000  # of each text of an alert
 _MOST_LABELS = 64
+_MOST_WORDS = 4_000  # more than the longest query has
+MAX_PASTED_TERMS = 600
 _NO_HINTS = frozenset({"alertname", "severity"})
 _EXPRESSIONS = ("g0.expr", "expr", "query")  # of Prometheus, Thanos and Grafana links
 
@@ -39,24 +43,71 @@ class QueryTerm:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadAs:
+    """A slip of the keyboard, and the word it was read as, the way a document writes it; ``term`` is its stem."""
+
+    term: str
+    typed: str
+    written: str
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """``name`` is compared with titles and alert names, ``text`` is what is embedded, ``hints`` are label
-    values, case folded."""
+    values, case folded. ``more`` are words for which there is no room in ``terms``: see ``narrowed``."""
 
     terms: tuple[QueryTerm, ...]
     name: str
     text: str
     hints: frozenset[str] = frozenset()
+    read_as: tuple[ReadAs, ...] = ()
+    more: tuple[QueryTerm, ...] = ()
 
     @property
     def words(self) -> frozenset[str]:
         """The terms with their synonyms: what a highlight may mark."""
-        return frozenset(word for each in self.terms for word in (each.term, *each.synonyms))
+        return frozenset(_words(self.terms))
+
+
+def all_words(question: Question) -> list[str]:
+    """Those for which there is no room, too."""
+    return sorted({*_words(question.terms), *_words(question.more)})
 
 
 def typed_question(text: str) -> Question:
-    """``text`` is normalised already."""
-    return Question(_weighted([(text, 1.0, True)]), text, text)
+    """``text`` is normalised already.
+
+    One of more words than an index is asked was pasted: what names one instance leaves it (time stamps, addresses,
+    hashes, numbers), and what does not fit is kept until ``narrowed`` knows which words are rare.
+    """
+    found: Sequence[str] = query_terms(text, _MOST_WORDS)
+    if len(found) > MAX_QUERY_TERMS:
+        # Of the parts of words, too: "Handler07" leaves a rare 07 that some document has.
+        kinds = [term for term in query_terms(without_instances(text), _MOST_WORDS) if not is_instance(term)]
+        found = kinds[:MAX_PASTED_TERMS] or found[:MAX_QUERY_TERMS]
+    terms = tuple(QueryTerm(term, synonyms=synonyms(term)) for term in found)
+    return Question(terms[:MAX_QUERY_TERMS], text, text, more=terms[MAX_QUERY_TERMS:])
+
+
+def narrowed(question: Question, frequencies: Mapping[str, int]) -> Question:
+    """Cut to the words that say most: of those that stand in passages the rarest, in reading order.
+
+    They are embedded alone, because a model reads the beginning of a text, and a trace has its cause at the end.
+    """
+
+    def frequency(each: QueryTerm) -> int:
+        return frequencies.get(each.term, 0) or max((frequencies.get(word, 0) for word in each.synonyms), default=0)
+
+    asked = (*question.terms, *question.more)
+    known = [each for each in asked if frequency(each)] or asked
+    rarest = set(sorted(known, key=frequency)[:MAX_QUERY_TERMS])
+    terms = tuple(each for each in asked if each in rarest)
+    wanted = {each.term for each in terms}
+    words: dict[str, str] = {}
+    for term, start, end in smallest_spans(question.text):
+        if term in wanted:
+            words.setdefault(term, question.text[start:end])
+    return replace(question, terms=terms, text=" ".join(words.values()) or question.text, more=())
 
 
 def alert_question(alert: Alert) -> Question:
@@ -83,6 +134,10 @@ def metric_names(generator_url: str) -> list[str]:
     for noise in (_QUOTED, _BRACED, _GROUPING):
         expression = noise.sub(" ", expression)
     return [name for name in dict.fromkeys(_METRIC.findall(expression)) if name not in _KEYWORDS]
+
+
+def _words(terms: Iterable[QueryTerm]) -> Iterator[str]:
+    return (word for each in terms for word in (each.term, *each.synonyms))
 
 
 def _labels(labels: Mapping[str, str]) -> dict[str, str]:

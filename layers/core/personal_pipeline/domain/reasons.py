@@ -28,6 +28,7 @@ def reasons(question: Question, document: RankedDocument, in_text: Sequence[Matc
         found.append("close in meaning")
     if features.feedback:
         found.append("helped before" if features.feedback > 0 else "did not help before")
+    found += _read_otherwise(question, best)
     return tuple(found)
 
 
@@ -36,6 +37,13 @@ def _exact(question: Question, best: Candidate) -> str:
     if joined(best.title) == name:
         return "its title is exactly this"
     return "it names this alert" if name in map(joined, best.alert_names) else "its file is named exactly this"
+
+
+def _read_otherwise(question: Question, best: Candidate) -> Iterator[str]:
+    standing = {term for _, terms in best.placed for term in terms.split()} if question.read_as else set()
+    for slip in question.read_as:
+        if slip.term in standing:
+            yield f"read {slip.typed} as {slip.written}"
 
 
 def _is_service(value: str, best: Candidate) -> bool:

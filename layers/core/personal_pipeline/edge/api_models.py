@@ -21,6 +21,15 @@ class Question(BaseModel):
     severity: str = Field("", max_length=200, description="Only documents for this severity")
 
 
+class Feedback(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    alert: str = Field(min_length=1, max_length=1000, description="The alert's name, as its match says it")
+    service: str = Field("", max_length=200, description="The alert's service, if it has one")
+    id: str = Field(min_length=1, max_length=100, description="The document")
+    helpful: bool = Field(description="Whether the document helped with this alert")
+
+
 TEXT = {"type": "string"}
 TEXTS = {"type": "array", "items": TEXT}
 COUNT = {"type": "integer", "minimum": 0}
@@ -64,10 +73,20 @@ _SEARCH = _object(
         "degraded": TEXTS,
         "took_ms": {"type": "number"},
         "query": TEXT,
+        "did_you_mean": {"type": ["string", "null"]},
         "semantic": {"type": "boolean"},
         "hits": _list(_HIT),
         "next_cursor": {"type": ["string", "null"]},
         "facets": _object({"service": _FACET, "source": _FACET, "type": _FACET}),
+    }
+)
+_SUGGESTION = _object(
+    {
+        "id": TEXT,
+        "title": TEXT,
+        "kind": {"type": "string", "enum": ["title", "alert"]},
+        "text": TEXT,
+        "matched": _list(_RANGE),
     }
 )
 _DOCUMENT = _object(
@@ -119,8 +138,10 @@ def _responses(description: str, schema: dict[str, Any], *problems: int, success
 
 
 SEARCH = _responses("Hits, best first", _SEARCH, 400, 503)
+SUGGEST = _responses("Names, best first", _object({"suggestions": _list(_SUGGESTION)}), 400, 503)
 DOCUMENT = _responses("The document", _DOCUMENT, 404, 503)
 SOURCES = _responses("The sources, by name", _SOURCES, 503)
+FEEDBACK = _responses("Counted; the last word of each caller stands", _object({"status": TEXT}), 400, 404, 503)
 HEALTH = _responses("Some questions can be answered", _HEALTH) | {
     503: {"description": "None can", "content": {"application/json": {"schema": _HEALTH}}}
 }

@@ -108,6 +108,14 @@ def conditional(
     return Response(HTTPStatus.OK.value, "application/json", body, all_headers)
 
 
+def caller(event: APIGatewayProxyEventV2) -> str:
+    """Who asks, by the verified token or signature; nobody in particular where the gateway demands neither."""
+    authorizer = event.raw_event.get("requestContext", {}).get("authorizer") or {}
+    subject = (authorizer.get("jwt") or {}).get("claims", {}).get("sub", "")
+    signer = (authorizer.get("iam") or {}).get("userArn", "")
+    return f"jwt {subject}" if subject else f"iam {signer}"
+
+
 def caller_scope(event: APIGatewayProxyEventV2) -> CallerScope:
     """The groups of a verified token, and ``public``; the gateway verified it, or there is none."""
     authorizer = event.raw_event.get("requestContext", {}).get("authorizer") or {}

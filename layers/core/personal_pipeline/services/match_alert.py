@@ -16,7 +16,8 @@ from personal_pipeline.domain.reasons import reasons
 from personal_pipeline.domain.search import CallerScope, Candidate, SearchFilters
 from personal_pipeline.domain.snippets import matches, snippet
 from personal_pipeline.ports import Catalog
-from personal_pipeline.services.find_documents import FindDocuments
+from personal_pipeline.services.find_documents import FindDocuments, FoundDocuments
+from personal_pipeline.services.recall_feedback import RecallFeedback
 
 MAX_ALSO = 3
 MAX_LINKS_FOLLOWED = 5  # of one alert: their keys fit one read
@@ -32,10 +33,17 @@ _REASONS = {
 
 
 class MatchAlert:
-    def __init__(self, catalog: Catalog, find: FindDocuments, most_also: int = MAX_ALSO) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        find: FindDocuments,
+        most_also: int = MAX_ALSO,
+        recall_feedback: RecallFeedback | None = None,
+    ) -> None:
         self._catalog = catalog
         self._find = find
         self._most_also = most_also
+        self._recall_feedback = recall_feedback
 
     def __call__(self, alert: Alert, *, follow_rules: bool = True) -> RunbookMatch:
         """Raises UnavailableError when neither way could be tried to its end.
@@ -76,7 +84,7 @@ class MatchAlert:
         degraded: tuple[str, ...] = ()
         if len(cards) > 1:
             try:
-                found = self._find(alert_question(alert), SearchFilters(), EVERYBODY)
+                found = self._search(alert, alert_question(alert))
                 place = {document.doc_id: n for n, document in enumerate(found.ranked)}
                 cards = sorted(cards, key=lambda card: place.get(card.doc_id, len(place)))
                 degraded = found.degraded
@@ -85,10 +93,14 @@ class MatchAlert:
         also = tuple(cards[1 : 1 + self._most_also])
         return RunbookMatch(alert, kind, cards[0], (_REASONS[kind],), also, EXACT_CONFIDENCE, degraded)
 
+    def _search(self, alert: Alert, question: Question) -> FoundDocuments:
+        feedback = self._recall_feedback(alert) if self._recall_feedback else {}
+        return self._find(question, SearchFilters(), EVERYBODY, feedback)
+
     def _by_search(self, alert: Alert, degraded: tuple[str, ...] = ()) -> RunbookMatch:
         """Below the threshold there is no runbook, and that is said, with what comes nearest."""
         question = alert_question(alert)
-        found = self._find(question, SearchFilters(), EVERYBODY)
+        found = self._search(alert, question)
         degraded += found.degraded
         if not found.ranked:
             return RunbookMatch(alert, "none", None, (_NO_WORD,), degraded=degraded)

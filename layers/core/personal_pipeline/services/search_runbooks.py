@@ -7,11 +7,9 @@ and the answer is stamped with those.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Literal
 
-from personal_pipeline.domain.analysis import normalise
-from personal_pipeline.domain.answers import keys_body, search_body
+from personal_pipeline.domain.answers import etag, keys_body, search_body
 from personal_pipeline.domain.caching import CacheEntry, Generations, Usability, usability
 from personal_pipeline.domain.catalog import AlertKey
 from personal_pipeline.domain.errors import (
@@ -22,6 +20,7 @@ from personal_pipeline.domain.errors import (
 )
 from personal_pipeline.domain.questions import typed_question
 from personal_pipeline.domain.search import CallerScope, SearchFilters, SearchQuery
+from personal_pipeline.domain.typed_text import canonical_text
 from personal_pipeline.messages import RefreshMessage
 from personal_pipeline.ports import Cache, Catalog, OutgoingMessage, Queue
 from personal_pipeline.services.find_documents import FindDocuments
@@ -51,22 +50,14 @@ class Answer:
 
     @property
     def etag(self) -> str:
-        return f'"{blake2b(self.body, digest_size=12).hexdigest()}"'
+        return etag(self.body)
 
 
 def canonical_query(
     text: str, filters: SearchFilters, limit: int, cursor: str, scope: CallerScope, max_characters: int
 ) -> SearchQuery:
     """Raises InvalidQueryError saying what to change."""
-    if len(text) > max_characters:
-        raise InvalidQueryError(f"the query has {len(text)} characters; at most {max_characters} are read: shorten it")
-    if any(ord(char) < 32 and char not in "\t\n\r" for char in text):
-        raise InvalidQueryError("the query has control characters: send plain text")
-    if any(0xD800 <= ord(char) <= 0xDFFF for char in text):
-        raise InvalidQueryError("the query is not valid Unicode: send UTF-8")
-    normal = normalise(text)
-    if not normal:
-        raise InvalidQueryError("the query is empty: say in a few words, or paste, what you see")
+    normal = canonical_text(text, max_characters)
     offset = 0
     if cursor:
         if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= 4 and int(cursor) <= MAX_OFFSET):
@@ -186,11 +177,11 @@ class SearchRunbooks:
         An answer that lacks a part is not kept.
         """
         question = typed_question(query.text)
-        found = self._find(question, query.filters, query.scope)
+        found = self._find(question, query.filters, query.scope, may_correct=True)
         now = self._clock()
         fresh_seconds = self._policy.fresh_seconds if found.ranked else self._policy.empty_fresh_seconds
         entry = CacheEntry(
-            body=search_body(query, question, found.ranked, found.is_semantic),
+            body=search_body(query, found.question, found.ranked, found.is_semantic),
             stamp=generations.stamp(query.filters.source),
             computed_at=now,
             fresh_until=now + fresh_seconds,

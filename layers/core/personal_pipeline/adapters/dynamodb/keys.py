@@ -26,10 +26,7 @@ def source(name: str) -> str:
 
 
 def alert_key(key: AlertKey) -> str:
-    value = key.value.encode(errors="surrogatepass")
-    if len(value) > MAX_VALUE_BYTES:
-        return f"K#{key.kind}#sha256#{sha256(value).hexdigest()}"
-    return f"K#{key.kind}#={key.value}"
+    return f"K#{key.kind}#{_short(key.value)}"
 
 
 def card(doc_id: str) -> str:
@@ -66,6 +63,24 @@ def source_of(attribute: str) -> str:
 
 def popularity(day: str, shard_name: str) -> str:
     return f"P#{day}#{shard_name}"
+
+
+def feedback(signature: str) -> str:
+    return f"F#{_short(signature)}"
+
+
+def votes(signature: str) -> str:
+    return f"FV#{_short(signature)}"
+
+
+def vote(doc_id: str, user: str) -> str:
+    return f"{doc_id}#{user}"
+
+
+def _short(value: str) -> str:
+    """As it is, marked as such, or its hash."""
+    found = value.encode(errors="surrogatepass")
+    return f"sha256#{sha256(found).hexdigest()}" if len(found) > MAX_VALUE_BYTES else f"={value}"
 
 
 def query(query_json: str) -> str:

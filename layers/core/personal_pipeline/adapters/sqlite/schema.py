@@ -73,4 +73,19 @@ _VECTORS = (
     """,
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _VECTORS)
+_FEEDBACK = (
+    """
+    CREATE TABLE feedback (
+        signature TEXT NOT NULL, doc_id TEXT NOT NULL, up INTEGER NOT NULL, down INTEGER NOT NULL,
+        expires_at REAL NOT NULL, PRIMARY KEY (signature, doc_id)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE votes (
+        signature TEXT NOT NULL, doc_id TEXT NOT NULL, voter TEXT NOT NULL, helpful INTEGER NOT NULL,
+        expires_at REAL NOT NULL, PRIMARY KEY (signature, doc_id, voter)
+    ) WITHOUT ROWID
+    """,
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _VECTORS, _FEEDBACK)

@@ -1,0 +1,31 @@
+"""``pp feedback``: say whether a document helped with an alert."""
+
+import click
+
+from infra.cli.options import api, as_json_option
+from infra.cli.terminal import print_json, say
+
+
+@click.command()
+@click.argument("alert", metavar="ALERT")
+@click.argument("document_id", metavar="ID")
+@click.option("--helped/--did-not-help", "helpful", default=True, show_default=True, help="What is said of it.")
+@click.option("--service", default="", metavar="NAME", help="The alert's service, if it has one.")
+@as_json_option
+def feedback(alert: str, document_id: str, helpful: bool, service: str, as_json: bool) -> None:
+    """Say whether a document helped with an alert.
+
+    The next alert of its kind is answered accordingly. ALERT is its name, ID what a search or an alert named. Your last
+    word counts, once, for 90 days; exact names weigh more than any number of votes.
+
+    \b
+    Examples:
+      pp feedback NodeFilesystemAlmostOutOfSpace 3kq7x2m5c4ab6d7e --service platform
+      pp feedback KubePodCrashLooping 3kq7x2m5c4ab6d7e --did-not-help
+    """
+    said = {"alert": alert, "service": service, "id": document_id, "helpful": helpful}
+    answer = api().post("/v1/feedback", "status", said)
+    if as_json:
+        print_json(answer)
+    else:
+        say("Counted: it helped." if helpful else "Counted: it did not help.")

@@ -1,0 +1,104 @@
+"""What kind of alert a vote counts for, and how much."""
+
+from time import perf_counter
+
+import pytest
+
+from personal_pipeline.domain.feedback import changed_counts, score, signature, voter
+from personal_pipeline.domain.instances import is_instance, without_instances
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("DiskFull", "disk_full"),
+        ("Disk full", "  DISK-full "),
+        ("High latency (instance 10.17.86.137:9100)", "high latency instance"),
+        ("Pod api-7d9f8b6c5-q8zwk restarts", "Pod api-5f6d7c8b9-x2x4z restarts"),
+        ("Job 4f7c1e2a-9b1d-4c3e-8f00-1a2b3c4d5e6f failed", "job failed"),
+        ("i-0abc12def3456 unreachable", "i-0123456789abc unreachable"),
+        ("CPU over 90% since 2026-11-28T03:00:00Z", "CPU over 80% since 2026-11-29 04:11:12"),
+        ("host fe80::1ff:fe23:4567:890a down", "Host down"),
+    ],
+)
+def test_two_instances_are_one_kind_of_alert(name: str, other: str) -> None:
+    assert signature(name, "web") == signature(other, "Web ")
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("DiskFull", "DiskSlow"),
+        ("HTTP 4xx", "HTTP 5xx"),
+        ("Latency p95", "Latency p99"),
+        ("S3 errors", "EC2 errors"),
+        ("Http500", "Http502"),
+    ],
+)
+def test_two_names_are_two_kinds(name: str, other: str) -> None:
+    assert signature(name, "web") != signature(other, "web")
+
+
+def test_a_service_tells_kinds_apart_and_no_name_can_pretend_to_be_one() -> None:
+    assert signature("disk", "web") != signature("disk", "db") != signature("disk", "")
+    assert signature("disk#web", "") != signature("disk", "web")
+
+
+def test_a_name_of_nothing_but_numbers_is_kept() -> None:
+    assert signature("502", "") == "502#"
+    assert signature("10.0.0.1", "") == "10001#"
+    assert signature("", "") == "#"
+
+
+def test_a_signature_is_short_whatever_it_is_made_of() -> None:
+    assert len(signature("x" * 100_000, "y" * 100_000)) < 500
+
+
+@pytest.mark.parametrize("word", ["disk", "s3", "k8s", "p95", "4xx", "http500", "ipv6", "log4j", "e2big", "Ärger"])
+def test_kinds_are_no_instances(word: str) -> None:
+    assert not is_instance(word)
+
+
+@pytest.mark.parametrize("word", ["17", "0x7ffe", "4f7c1e2a", "7d9f8b6c5", "x2x4z", "q8zwk", "web1234", "1e6b"])
+def test_numbers_hashes_and_ends_of_generated_names_are(word: str) -> None:
+    assert is_instance(word)
+
+
+def test_words_beside_an_instance_stay() -> None:
+    said = "at 03:12:45,123 node 10.0.0.7:9100 of 550e8400-e29b-41d4-a716-446655440000 (v1.2.3) std::vector 1.2.3.4.5"
+
+    assert is_instance("x" * 65)
+    assert without_instances(said).split() == ["at", "node", "of", "(v1.", ".", ")", "std::vector", ".", ".", ".", "."]
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["a", "1", "a1", "1:", "f:", "1.", "0-", "2026-11-27T03:12", "a1aaaaaaaaaaaaaaaaaaaaaaaaaaa", "0x", "beef"],
+)
+def test_no_text_takes_long(piece: str) -> None:
+    text = (piece * 8000)[:7999] + "1"
+    started = perf_counter()
+
+    without_instances(text)
+
+    assert perf_counter() - started < 0.5
+
+
+def test_the_score_grows_with_votes_and_never_reaches_one() -> None:
+    assert score(0, 0) == 0
+    assert 0 < score(1, 0) < score(3, 0) < score(1000, 0) < 1
+    assert score(3, 1) == -score(1, 3)
+    assert score(5, 5) == 0
+
+
+def test_one_user_moves_one_vote() -> None:
+    assert changed_counts((2, 1), None, True) == (3, 1)
+    assert changed_counts((2, 1), True, True) == (2, 1)
+    assert changed_counts((2, 1), True, False) == (1, 2)
+    assert changed_counts((2, 1), False, True) == (3, 0)
+
+
+def test_who_voted_is_not_to_be_read_from_a_vote() -> None:
+    assert voter("jwt ada@example.com") == voter("jwt ada@example.com") != voter("jwt bob@example.com")
+    assert "ada" not in voter("jwt ada@example.com")
+    assert voter("\ud800")
