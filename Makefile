@@ -48,8 +48,8 @@ test: $(VENV)/.dev model ## Run every test; parts that need more are skipped wit
 long: $(VENV)/.dev ## Run every test at its full counts, then the benchmark; writes docs/measured.json
 	@mkdir -p build && rm -f build/measured.jsonl
 	REQUIRE_REAL=1 FULL_COUNTS=1 MEASURED=build/measured.jsonl $(BIN)/pytest
-	MEASURED=build/measured.jsonl $(BIN)/python -m tests.performance.bench --corpus "$(CORPUS)"
-	MEASURED=build/measured.jsonl $(BIN)/python -m tests.eval.measure "$(BENCH)"
+	MEASURED=build/measured.jsonl OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.performance.bench --corpus "$(CORPUS)"
+	MEASURED=build/measured.jsonl OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.eval.measure "$(BENCH)"
 	$(BIN)/python -m tests.measured build/measured.jsonl docs/measured.json
 	$(BIN)/python -m infra.reference
 

@@ -147,11 +147,11 @@ def _why(one: "Covered") -> str:
     if one.status == "linked":
         return "its rule links to it"
     reasons = "; ".join(map(one_line, one.match.reasons))
-    return (
-        f"{reasons}; its link leads to no document: {one_line(one.rule.runbook_url)}"
-        if one.rule.runbook_url
-        else reasons
-    )
+    dead_link = f"; its link leads to no document: {one_line(one.rule.runbook_url)}" if one.rule.runbook_url else ""
+    if one.runbook is None and one.match.also:
+        nearest = one.match.also[0]
+        return f"nearest at {one.match.confidence:.2f}: {one_line(nearest.title)} ({reasons}){dead_link}"
+    return f"{reasons} (confidence {one.match.confidence:.2f}){dead_link}"
 
 
 def _print_summary(found: "RuleFiles", covered: "Sequence[Covered]") -> None:
@@ -219,8 +219,10 @@ def _alert_json(one: "Covered") -> dict[str, Any]:
         "linked": [_card_json(card) for card in one.linked],
         "match": {
             "matched_by": one.match.matched_by,
+            "confidence": round(one.match.confidence, 3),
             "reasons": list(one.match.reasons),
             "runbook": _card_json(found) if found else None,
+            "nearest": [_card_json(card) for card in one.match.also],
         },
     }
 

@@ -125,7 +125,7 @@ def local_environment(options: ServeOptions, data_dir: Path) -> Mapping[str, str
         "EMBEDDER": "onnx",
         "EMBEDDING_MODEL_DIR": "build/model",
         "BEDROCK_MODEL_ID": "",
-        "OPENBLAS_NUM_THREADS": "1",  # a search compares vectors for a millisecond: more threads would only wait for work
+        "OPENBLAS_NUM_THREADS": "1",  # a search compares vectors for a millisecond: more threads only wait
         "RETRY_DELAYS_SECONDS": "1,2,5",
         "LOG_LEVEL": "WARNING",
         "POWERTOOLS_METRICS_DISABLED": "true",

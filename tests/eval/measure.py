@@ -1,9 +1,10 @@
-"""The quality of the search with either index, for the documentation: ``python -m tests.eval.measure``.
+"""The quality of the search with either index, and what meaning costs: ``python -m tests.eval.measure``.
 
 Figures go where MEASURED says. Without the benchmark, or without what OpenSearch needs, it says so and leaves them out.
 """
 
 import argparse
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,17 +18,20 @@ from infra.evaluation.page import write_page
 from infra.evaluation.report import report_of, write_report
 from infra.evaluation.system import Choice
 from tests import opensearch_node
+from tests.eval import speed
 from tests.measured import record
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("bench", type=Path)
-    parser.add_argument("--out", type=Path, default=Path("build/evaluation"))
+    parser.add_argument("--out", type=Path, default=Path("build/measured-evaluation"), help="emptied first")
     arguments = parser.parse_args()
     if not (arguments.bench / "corpus.jsonl").is_file():
         print(f"no benchmark in {arguments.bench}: the quality of the search is not measured")
         return
+    shutil.rmtree(arguments.out, ignore_errors=True)
+    speed.measure(read_bench(arguments.bench), arguments.out)
     embedded, run = _evaluated(arguments.bench, arguments.out, Choice(), ablate=True)
     _record_quality(embedded)
     _record_parts(embedded)

@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -177,33 +178,40 @@ def _empty_route() -> Callable[[], object]:
 
 def measure_miss(system: _System, questions: Sequence[str], rounds: int) -> None:
     """Each question once per round and variant: what is asked is new to every cache by a word that no text has."""
-    from personal_pipeline.domain.analysis import query_terms
+    from personal_pipeline.domain.analysis import normalise
+    from personal_pipeline.domain.questions import typed_question
     from personal_pipeline.domain.ranking import rank
     from personal_pipeline.domain.search import CallerScope, SearchFilters, SearchRequest
 
     index = system.bootstrap._index(writer=False)
     sample = questions[:: max(1, len(questions) // 150)]
-    requests = [SearchRequest(query_terms(question), SearchFilters(), CallerScope()) for question in sample]
-    raw, found, service, handler = [], [], [], []
+    asked_for = [typed_question(normalise(question)) for question in sample]
+    requests = [SearchRequest(question.terms, SearchFilters(), CallerScope()) for question in asked_for]
+    raw, found, ranked, service, handler = [], [], [], [], []
+    candidates = [index.search(request) for request in requests]
+    now = datetime.now(UTC)
     search = system.search_app.search
     canonical = system.search_app.canonical_query
     for number in range(rounds):
         asked = [canonical(f"{q} zq{number}", SearchFilters(), 10, "", CallerScope(), 1000) for q in sample]
         raw.append(cpu_of(lambda: [_raw_call(index, request) for request in requests]) / len(sample))
-        found.append(cpu_of(lambda: [rank(index.search(request)) for request in requests]) / len(sample))
+        found.append(cpu_of(lambda: [index.search(request) for request in requests]) / len(sample))
+        both = list(zip(asked_for, candidates, strict=True))
+        ranked.append(cpu_of(lambda both=both: [rank(question, each, now) for question, each in both]) / len(sample))
         service.append(cpu_of(lambda asked=asked: [search(query) for query in asked]) / len(sample))
         handler.append(cpu_of(lambda n=number: [system.search(f"{q} zr{n}") for q in sample]) / len(sample))
-    middle = [statistics.median(values) for values in (raw, found, service, handler)]
+    middle = [statistics.median(values) for values in (raw, found, ranked, service, handler)]
     print(
         f"miss, {len(sample)} questions x {rounds}, ms of CPU each: "
         f"raw tantivy call with its fields {middle[0] * 1e3:.2f}"
     )
-    for name, value in zip(("adapter and fold", "service", "handler"), middle[1:], strict=True):
+    names = ("adapter", "ranking", "service", "handler")
+    for name, value in zip(names, middle[1:], strict=True):
         print(f"  {name}: {value * 1e3:.2f} ({value / middle[0]:.2f} times the raw call)")
-    ratios = {
-        name: value / middle[0] for name, value in zip(("adapter", "service", "handler"), middle[1:], strict=True)
-    }
-    record("miss_cpu", middle[2] * 1e3, "ms", raw_ms=middle[0] * 1e3, **ratios)
+    ratios = {name: value / middle[0] for name, value in zip(names, middle[1:], strict=True)}
+    record("miss_cpu", middle[3] * 1e3, "ms", raw_ms=middle[0] * 1e3, **ratios)
+    passages = statistics.mean(len(each.passages) for each in candidates)
+    record("ranking_cpu", middle[2] * 1e3, "ms", passages=passages)
 
 
 def _raw_call(index: Any, request: Any) -> list[dict[str, Any]]:

@@ -47,8 +47,8 @@ class Covered:
 
     @property
     def is_hit(self) -> bool:
-        """The linked document comes first without the link."""
-        found = self.match.runbook
+        """The linked document comes first without the link, be it sure enough to be attached or not."""
+        found = self.match.runbook or next(iter(self.match.also), None)
         return found is not None and found.doc_id in {card.doc_id for card in self.linked}
 
 
