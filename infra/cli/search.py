@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from infra.cli.api import Api
 
 MAX_GET_CHARACTERS = 1_000
+SAID_FROM = 0.01  # less is no confidence to speak of
 REASONS_SHOWN = 3
 _ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 ANSWERED_BY = {
@@ -123,7 +124,12 @@ def _print_hit(number: int, hit: dict[str, Any]) -> None:
     if hit["snippet"]["text"].strip():
         paragraph(*_highlighted(hit["snippet"]), indent=4)
     if hit["reasons"]:
-        paragraph(("because ", "dim"), "; ".join(map(one_line, hit["reasons"][:REASONS_SHOWN])), indent=4)
+        sure = f" ({hit['confidence']:.0%} sure)" if hit["confidence"] >= SAID_FROM else ""
+        paragraph(
+            ("because ", "dim"), "; ".join(map(one_line, hit["reasons"][:REASONS_SHOWN])), (sure, "dim"), indent=4
+        )
+    for twin in hit["also_at"]:
+        paragraph(("the same at ", "dim"), _place(twin), indent=4)
     say(("    pp show ", "dim"), (one_line(hit["id"]), "cyan"))
     say("")
 

@@ -119,7 +119,9 @@ def a_hit(**over: Any) -> dict[str, Any]:
         "heading": ["Disk full on a node", "Verify"],
         "snippet": {"text": "when the disk is full", "highlights": [[9, 13]]},
         "score": 1.0,
+        "confidence": 0.93,
         "reasons": ["title matches disk"],
+        "also_at": [],
         **over,
     }
 

@@ -32,7 +32,8 @@ def answers(system: StandIn, *hits: dict[str, object], **over: object) -> None:
 
 
 def test_a_hit_says_what_where_and_why(system: StandIn, pp: Pp) -> None:
-    answers(system, a_hit())
+    twin = {"id": "x", "source": "mirror", "path": "old/disk.md", "url": ""}
+    answers(system, a_hit(also_at=[twin]))
 
     ran = pp("search", "disk", "full")
 
@@ -41,7 +42,8 @@ def test_a_hit_says_what_where_and_why(system: StandIn, pp: Pp) -> None:
         "1 Disk full on a node platform · critical · runbook",
         "documents/platform/disk.md › Verify",
         "when the disk is full",
-        "because title matches disk",
+        "because title matches disk (93% sure)",
+        "the same at mirror/old/disk.md",
         "pp show abcdefgh23456723",
         "1 hit from the index in 1.2 ms",
     ):
