@@ -14,12 +14,13 @@ from infra.evaluation.scores import by_part, scored
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """``bar`` is what we promise; ``before`` is what the search scored before it knew meaning, ``bm25`` plain BM25."""
+    """``bar`` is what we promise; ``baseline`` the best that was known (exact titles, then BM25 and
+    MiniLM fused by score), ``bm25`` plain BM25."""
 
     name: str
     part: str  # of the scores, or AUROC
     bar: float
-    before: float
+    baseline: float
     bm25: float
 
 

@@ -7,7 +7,7 @@ Report = dict[str, Any]
 
 
 def headline_rows(report: Report) -> Iterator[tuple[str, ...]]:
-    yield ("", "shipped", "95 % interval", "out of fold", "bar", "", "before", "BM25")
+    yield ("", "shipped", "95 % interval", "out of fold", "bar", "", "baseline", "BM25")
     for row in report["headlines"]:
         shipped, unseen = row["shipped"], row["out_of_fold"]
         if shipped is None:
@@ -20,7 +20,7 @@ def headline_rows(report: Report) -> Iterator[tuple[str, ...]]:
             number(unseen["value"]) if unseen else "",
             number(row["bar"]),
             "met" if row["is_met"] else "missed",
-            number(row["before"]),
+            number(row["baseline"]),
             number(row["bm25"]),
         )
 

@@ -195,7 +195,7 @@ def _term(text: str) -> str:
 
 _WORDS_THAT_SAY_NOTHING = """
 a an and any are as at be been but by can could do does for from had has have he her his how i if in into is it
-its me my of on or our s she should so some such t than that the their them then there these they this those to us
+its me my of or our s she should so some such t than that the their them then there these they this those to us
 was we were what when where which while who why will with would you your
 """
 _STOP_WORDS = frozenset(map(stem, _WORDS_THAT_SAY_NOTHING.split()))
