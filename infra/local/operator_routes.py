@@ -155,6 +155,10 @@ class OperatorRoutes:
         for name, problem in bootstrap.report_health()().problems.items():
             advice = "run 'pp reindex'; if it stays, restart the server" if problem else ""
             yield _check(name, not problem, problem or "ok", advice)
+        embed = bootstrap.embed_texts()
+        problem = embed.problem() if embed else ""
+        told = problem or ("ok" if embed else "none: searches go by words alone")
+        yield _check("embedder", not problem, told, "then 'pp reindex'" if problem else "")
         yield _check("python", True, platform.python_version(), "")
         free = shutil.disk_usage(self._plan.data_dir).free
         yield _check(

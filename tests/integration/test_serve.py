@@ -326,7 +326,7 @@ def test_warming_answers_with_its_counts(server):
 def test_the_doctor_sees_every_part_and_shows_no_secret(server):
     status, answer = server.operate("GET", "doctor")
     assert status == 200
-    assert {check["name"] for check in answer["checks"]} >= {"index", "tables", "disk", "folder"}
+    assert {check["name"] for check in answer["checks"]} >= {"index", "tables", "embedder", "disk", "folder"}
     assert answer["settings"]["STORAGE"] == "local"
     shown = json.dumps(answer)
     for name in ("token", "webhook-secret"):

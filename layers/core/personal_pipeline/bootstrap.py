@@ -126,7 +126,7 @@ def ingest_documents() -> "IngestDocuments":
 
     index = _index(writer=True)
     queue = _queue(QueueSettings.from_env().ingest_queue_url)
-    return IngestDocuments(_catalog(), _store(), index, _cache(), _parser(), queue, time.time, _embed())
+    return IngestDocuments(_catalog(), _store(), index, _cache(), _parser(), queue, time.time, embed_texts())
 
 
 def reindex_documents() -> "ReindexDocuments":
@@ -229,7 +229,7 @@ def _index(writer: bool) -> SearchIndex:
 
 
 @cache
-def _embed() -> "EmbedTexts | None":
+def embed_texts() -> "EmbedTexts | None":
     from personal_pipeline.services.embed_texts import EmbedTexts
 
     embedder = _embedder()
@@ -247,7 +247,7 @@ def _recall_feedback() -> "RecallFeedback":
 def _find_documents() -> "FindDocuments":
     from personal_pipeline.services.find_documents import FindDocuments
 
-    return FindDocuments(_index(writer=False), _breaker("index"), _embed(), _breaker("embedder"), time.time)
+    return FindDocuments(_index(writer=False), _breaker("index"), embed_texts(), _breaker("embedder"), time.time)
 
 
 @cache

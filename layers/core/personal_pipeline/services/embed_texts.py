@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from hashlib import blake2b
 
-from personal_pipeline.domain.errors import TableUnavailableError
+from personal_pipeline.domain.errors import EmbedderUnavailableError, TableUnavailableError
 from personal_pipeline.domain.vectors import Vector
 from personal_pipeline.ports import Cache, Embedder
 
@@ -24,6 +24,14 @@ class EmbedTexts:
     @property
     def model(self) -> str:
         return self._embedder.model
+
+    def problem(self) -> str:
+        """Why nothing can be embedded now; empty when it can."""
+        try:
+            self._embedder.embed(["a question"])
+        except EmbedderUnavailableError as error:
+            return str(error)
+        return ""
 
     def __call__(self, texts: Sequence[str]) -> list[Vector]:
         """One vector for each text, in order. Raises EmbedderUnavailableError."""
