@@ -19,8 +19,9 @@ from personal_pipeline.domain.ranking import (
     rank,
 )
 from personal_pipeline.domain.reasons import reasons
-from personal_pipeline.domain.search import Candidate, Candidates, IndexedPassage, PassageChange
+from personal_pipeline.domain.search import Candidate, Candidates, PassageChange
 from personal_pipeline.domain.snippets import matches
+from tests.contract.indexes import a_passage
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 TOTAL = 1000
@@ -29,22 +30,7 @@ TOTAL = 1000
 def a_candidate(
     doc_id: str = "a", ordinal: int = 0, rev: int = 1, similarity: float | None = None, **changes: Any
 ) -> Candidate:
-    fields: dict[str, Any] = {
-        "title": f"Page {doc_id}",
-        "url": "",
-        "source": "ops",
-        "path": "page.md",
-        "type": "runbook",
-        "services": (),
-        "severity": "",
-        "groups": ("public",),
-        "alert_names": (),
-        "heading": (),
-        "text": "",
-        "content_hash": "",
-        "updated": NOW,
-    }
-    passage = IndexedPassage(**(fields | changes))
+    passage = a_passage(**({"title": f"Page {doc_id}", "source": "ops", "text": "", "updated": NOW} | changes))
     stored = stored_passage(PassageChange(doc_id, ordinal, rev, passage), passage)
     return candidate(stored | term_statistics(passage, searched_text(passage)), 1.0, similarity)
 
