@@ -39,8 +39,8 @@ class VectorRows:
         return [numbers[vector.tobytes()] for vector in vectors]
 
     def refresh(self) -> None:
-        """Look at the file again: it may have grown."""
-        self._matrix = None
+        """Look at the file again: it may have grown. At once: no other thread must keep the old one."""
+        self._matrix = self._mapped()
 
     def nearest(self, vector: Vector, limit: int) -> dict[int, float]:
         """Cosine by row, of the nearest rows that the file has."""
