@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -169,6 +170,16 @@ def test_an_index_that_fails_is_an_error_and_is_left_alone_after_some(parts: Par
     assert len(parts.index.requests) == FAILURES
 
     parts.now += OPEN_SECONDS
+    assert order(parts.find()) == ["a", "b"]
+
+
+def test_failures_of_the_index_count_only_in_a_row(parts: Parts) -> None:
+    for is_down in (True, True, False, True, True):
+        parts.index.is_down = is_down
+        with pytest.raises(IndexUnavailableError) if is_down else nullcontext():
+            parts.find()
+    parts.index.is_down = False
+
     assert order(parts.find()) == ["a", "b"]
 
 
