@@ -12,9 +12,10 @@ from personal_pipeline.adapters.tantivy_index import TantivyIndex
 from personal_pipeline.domain.errors import IndexUnavailableError
 from personal_pipeline.domain.search import PassageChange
 from personal_pipeline.ports import SearchIndex
+from tests.contract import search_index_promises, search_index_statistics
 from tests.contract.indexes import SPACE, NullIndex, an_opensearch_index, dead, find, live
-from tests.contract.search_index_promises import PROMISES
 
+PROMISES = [*search_index_promises.PROMISES, *search_index_statistics.PROMISES]
 KINDS = ["tantivy", pytest.param("opensearch", marks=pytest.mark.real)]
 Promise = Callable[[SearchIndex], None]
 

@@ -39,8 +39,8 @@ class VectorRows:
         return [numbers[vector.tobytes()] for vector in vectors]
 
     def refresh(self) -> None:
-        """Look at the file again: it may have grown."""
-        self._matrix = None
+        """Look at the file again: it may have grown. At once: no other thread must keep the old one."""
+        self._matrix = self._mapped()
 
     def nearest(self, vector: Vector, limit: int) -> dict[int, float]:
         """Cosine by row, of the nearest rows that the file has."""
@@ -60,17 +60,24 @@ class VectorRows:
 
     def _load(self) -> "NDArray[np.float32]":
         if self._matrix is None:
-            import numpy as np
-
-            size = self._path.stat().st_size if self._path.exists() else 0
-            count = size // self._row_bytes
-            shape = (count, self._dimensions)
-            self._matrix = np.memmap(self._path, np.float32, "r", shape=shape) if count else np.zeros(shape, np.float32)
+            self._matrix = self._mapped()
         return self._matrix
 
+    def _mapped(self) -> "NDArray[np.float32]":
+        import numpy as np
+
+        shape = (self._size() // self._row_bytes, self._dimensions)
+        return np.memmap(self._path, np.float32, "r", shape=shape) if shape[0] else np.zeros(shape, np.float32)
+
+    def _size(self) -> int:
+        return self._path.stat().st_size if self._path.exists() else 0
+
     def _known(self) -> dict[bytes, int]:
-        """Row numbers by content. A row that a crash cut short is cut away; the next one takes its place."""
-        if self._numbers is None:
+        """Row numbers by content, read anew when the file is not as we left it: a write failed, or it was moved away.
+
+        A row that was cut short is cut away; the next one takes its place.
+        """
+        if self._numbers is None or self._size() != self._row_bytes * len(self._numbers):
             raw = self._path.read_bytes() if self._path.exists() else b""
             whole = len(raw) // self._row_bytes * self._row_bytes
             if whole < len(raw):
