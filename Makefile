@@ -45,7 +45,7 @@ run: $(VENV)/.local model ## Run the whole system on this machine: RUNBOOKS=fold
 test: $(VENV)/.dev model ## Run every test; parts that need more are skipped with a reason, or required with REQUIRE_REAL=1
 	$(BIN)/pytest
 
-long: $(VENV)/.dev ## Run every test at its full counts, then the benchmark; writes docs/measured.json
+long: $(VENV)/.dev model ## Run every test at its full counts, then the benchmark; writes docs/measured.json
 	@mkdir -p build && rm -f build/measured.jsonl
 	REQUIRE_REAL=1 FULL_COUNTS=1 MEASURED=build/measured.jsonl $(BIN)/pytest
 	MEASURED=build/measured.jsonl OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.performance.bench --corpus "$(CORPUS)"
@@ -53,7 +53,7 @@ long: $(VENV)/.dev ## Run every test at its full counts, then the benchmark; wri
 	$(BIN)/python -m tests.measured build/measured.jsonl docs/measured.json
 	$(BIN)/python -m infra.reference
 
-bench: $(VENV)/.dev ## Measure speed and memory, each beside what it is compared with
+bench: $(VENV)/.dev model ## Measure speed and memory, each beside what it is compared with
 	$(BIN)/python -m tests.performance.bench --corpus "$(CORPUS)"
 
 eval: $(VENV)/.local model ## Measure the search on real alerts; writes build/evaluation/report.html: BENCH=folder

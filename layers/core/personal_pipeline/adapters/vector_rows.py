@@ -7,6 +7,7 @@ same vector is stored once, so writing a document again adds nothing; rows whose
 
 import os
 from collections.abc import Sequence
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,21 +23,24 @@ class VectorRows:
         self._path = path
         self._row_bytes = 4 * dimensions
         self._dimensions = dimensions
-        self._numbers: dict[bytes, int] | None = None
+        self._numbers: dict[bytes, int] | None = None  # by a hash of the row, and what the file measured then
+        self._known_bytes = 0
         self._matrix: NDArray[np.float32] | None = None
 
     def append(self, vectors: Sequence[Vector]) -> list[int]:
         """The row of each, once they are on disk. One writer at a time. Raises OSError."""
         numbers = self._known()
-        new = list(dict.fromkeys(raw for vector in vectors if (raw := vector.tobytes()) not in numbers))
+        keys = [_key(vector.tobytes()) for vector in vectors]
+        new = {key: vector for key, vector in zip(keys, vectors, strict=True) if key not in numbers}
         if new:
             with self._path.open("ab") as file:
-                file.write(b"".join(new))
+                first = file.tell() // self._row_bytes
+                file.write(b"".join(vector.tobytes() for vector in new.values()))
                 file.flush()
                 os.fsync(file.fileno())
-            for raw in new:
-                numbers[raw] = len(numbers)
-        return [numbers[vector.tobytes()] for vector in vectors]
+            numbers |= {key: first + n for n, key in enumerate(new)}
+            self._known_bytes = self._size()
+        return [numbers[key] for key in keys]
 
     def refresh(self) -> None:
         """Look at the file again: it may have grown. At once: no other thread must keep the old one."""
@@ -77,12 +81,17 @@ class VectorRows:
 
         A row that was cut short is cut away; the next one takes its place.
         """
-        if self._numbers is None or self._size() != self._row_bytes * len(self._numbers):
-            raw = self._path.read_bytes() if self._path.exists() else b""
-            whole = len(raw) // self._row_bytes * self._row_bytes
-            if whole < len(raw):
+        if self._numbers is None or self._size() != self._known_bytes:
+            whole = self._size() // self._row_bytes
+            self._numbers = {}
+            if self._path.exists():
                 with self._path.open("r+b") as file:
-                    file.truncate(whole)
-            rows = [raw[start : start + self._row_bytes] for start in range(0, whole, self._row_bytes)]
-            self._numbers = {row: number for number, row in enumerate(rows)}
+                    for number in range(whole):
+                        self._numbers.setdefault(_key(file.read(self._row_bytes)), number)
+                    file.truncate(whole * self._row_bytes)
+            self._known_bytes = self._size()
         return self._numbers
+
+
+def _key(raw: bytes) -> bytes:
+    return blake2b(raw, digest_size=16).digest()
