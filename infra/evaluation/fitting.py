@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-RANKING_PENALTY = 3.0  # times the sum of squares, beside the likelihood of some thousand queries
+RANKING_PENALTY = 2.0  # times the sum of squares, beside the likelihood of some thousand queries
 CONFIDENCE_PENALTY = 0.05  # none on the intercept
 _TOLERANCE = 1e-8
 _MOST_STEPS = 200

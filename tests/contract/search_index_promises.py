@@ -47,6 +47,7 @@ def what_is_applied_is_found_at_once_with_all_its_fields(index: SearchIndex) -> 
         text="Run `df -h`,\n  then <b>delete</b> old logs.\n",
         updated=UPDATED,
         placed=hit.placed,
+        sequence=" disk ful | storag when it is ful | run df h then b delet b old log ",
         names=("disk ful", "nodefilesystemspacefillingup nod filesystem spac fil up"),
         exact_names=("diskfull", "nodefilesystemspacefillingup"),
     )

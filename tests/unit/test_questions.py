@@ -49,6 +49,18 @@ def test_each_part_of_an_alert_has_its_weight_and_a_word_its_heaviest_place() ->
     assert {each.term for each in question.terms if each.is_name} == {"diskful", "disk", "ful"}
 
 
+def test_neighbours_are_those_of_the_name_and_at_less_weight_of_the_summary() -> None:
+    question = alert_question(an_alert("DiskFull", summary="Disk almost exhausted", description="No space left"))
+
+    assert question.pairs == (
+        ("diskful", "disk", 1.0),
+        ("disk", "ful", 1.0),
+        ("disk", "almost", SUMMARY_WEIGHT),
+        ("almost", "exhaust", SUMMARY_WEIGHT),
+    )
+    assert typed_question("disk full").pairs == (("disk", "ful", 1.0),)
+
+
 def test_label_values_leave_the_text_and_become_hints() -> None:
     question = alert_question(
         an_alert(

@@ -118,6 +118,26 @@ def test_words_spread_over_the_passages_of_a_document_count_as_covered() -> None
     assert together.features.place > spread.features.place
 
 
+def test_words_that_stand_next_to_each_other_as_in_the_question_count_more() -> None:
+    apart = a_candidate("a", text="the disk was replaced, the volume is full")
+    turned = a_candidate("b", text="a full disk")
+    across = a_candidate("c", title="disk", text="full")
+    together = a_candidate("d", text="when the disk is full: disk full")
+
+    found = ranked("disk full", apart, turned, together, across)
+
+    assert {document.doc_id: document.features.phrase for document in found} == {"a": 0, "b": 0, "c": 0, "d": 1}
+
+
+def test_a_rare_pair_of_words_counts_more_than_a_common_one() -> None:
+    question = "node disk inode"
+
+    found = ranked(question, a_candidate("a", text="node disk"), a_candidate("b", text="disk inode"), common=("nod",))
+
+    phrases = {document.doc_id: document.features.phrase for document in found}
+    assert 0 < phrases["a"] < phrases["b"] < 1
+
+
 def test_a_synonym_counts_somewhat_less_than_the_word() -> None:
     found = ranked(
         "postgres down",
@@ -260,7 +280,7 @@ def test_a_document_for_another_alert_is_less_likely_the_one() -> None:
     question = alert_question(an_alert("etcdMembersSlow", summary="etcd members are slow and lose heartbeats"))
 
     [neutral] = ranked(question, a_candidate(**fields))
-    [of_another] = ranked(question, a_candidate(alert_names=("etcdMembersDown",), **fields))
+    [of_another] = ranked(question, a_candidate(alert_names=("BrokerQueueFull",), **fields))
 
     assert of_another.confidence < neutral.confidence
 
@@ -303,7 +323,14 @@ def test_any_passages_give_one_order_and_figures_between_nothing_and_one(
     assert [(d.doc_id, d.best, d.score) for d in found] == [(d.doc_id, d.best, d.score) for d in again]
     for document in found:
         features = document.features
-        for part in (features.place, features.cover, features.name, features.meaning, document.confidence):
+        for part in (
+            features.phrase,
+            features.place,
+            features.cover,
+            features.name,
+            features.meaning,
+            document.confidence,
+        ):
             assert 0 <= part <= 1 + 1e-9
 
 

@@ -39,7 +39,7 @@ _PROPERTIES: Mapping[str, Any] = {
     **{field: _TERMS | {"index_options": "freqs"} for field in FIELD_BOOSTS},
     "body_t": _TERMS | {"index_options": "positions"},
     ALL_TERMS: _TERMS | {"index_options": "docs", "norms": False},
-    **dict.fromkeys(("title", "url", "heading", "text", "names", "exact_names"), _SHOWN_ONLY),
+    **dict.fromkeys(("title", "url", "heading", "text", "sequence", "names", "exact_names"), _SHOWN_ONLY),
     "placed": {"type": "object", "enabled": False},
 }
 

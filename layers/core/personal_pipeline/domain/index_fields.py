@@ -1,7 +1,8 @@
 """What an index searches in a passage, what each field weighs, and what it keeps: alike in every engine.
 
 An engine only proposes. What ranking computes with is kept beside each passage: ``placed``, its distinct terms by
-the fields they stand in, and ``names``, the terms of each name the document goes by.
+the fields they stand in, ``sequence``, its terms in reading order, and ``names``, those of each name the document
+goes by.
 """
 
 import re
@@ -22,6 +23,7 @@ TIE_BREAKER = 0.2
 ALL_TERMS = "all_t"  # every term of a passage, whatever the field: how rare a term is is counted here
 PLACES: Mapping[str, int] = {"title_t": 1, "keys_t": 2, "heads_t": 4, "body_t": 8}  # bits of a place
 MOST_NAMES = 20
+_READ_IN_ORDER = ("title_t", "heads_t", "body_t")
 NAME_FIELDS: Mapping[str, float] = {"title_t": 2.0, "keys_t": 1.0}  # where names begin, and how good that is
 
 
@@ -44,7 +46,8 @@ def searched_text(passage: IndexedPassage) -> dict[str, str]:
 
 def term_statistics(passage: IndexedPassage, searched: Mapping[str, str]) -> dict[str, Any]:
     """``placed``: bits of places → the distinct terms that stand in exactly those; ``names``: title, file name and
-    alert names, the terms of each; ``exact_names``: the same, joined."""
+    alert names, the terms of each; ``exact_names``: the same, joined; ``sequence``: title, headings and text, each term
+    between spaces."""
     places: dict[str, int] = {}
     for field, text in searched.items():
         for term in text.split():
@@ -57,6 +60,7 @@ def term_statistics(passage: IndexedPassage, searched: Mapping[str, str]) -> dic
     exact = dict.fromkeys(map(joined, named))
     return {
         "placed": {bits: encodable(" ".join(found)) for bits, found in placed.items()},
+        "sequence": encodable(f" {' | '.join(searched[field] for field in _READ_IN_ORDER)} "),
         "names": encodable_all(name for name in names if name),
         "exact_names": encodable_all(name for name in exact if name),
     }
@@ -114,6 +118,7 @@ def candidate(stored: Mapping[str, Any], score: float, similarity: float | None 
         text=stored["text"],
         updated=datetime.fromisoformat(stored["updated"]),
         placed=tuple((int(bits), found) for bits, found in stored["placed"].items()),
+        sequence=stored["sequence"],
         names=tuple(stored["names"]),
         exact_names=tuple(stored["exact_names"]),
         similarity=similarity,

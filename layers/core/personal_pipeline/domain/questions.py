@@ -8,6 +8,7 @@ too, and of words that no document has: it is cut to the rarest words that passa
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from urllib.parse import parse_qs, urlsplit
 
 from personal_pipeline.domain.alerts import Alert
@@ -54,12 +55,14 @@ class ReadAs:
 @dataclass(frozen=True, slots=True)
 class Question:
     """``name`` is compared with titles and alert names, ``text`` is what is embedded, ``hints`` are label
-    values, case folded. ``more`` are words for which there is no room in ``terms``: see ``narrowed``."""
+    values, case folded. ``pairs`` are terms that stand next to each other, with what that counts. ``more`` are words
+    for which there is no room in ``terms``: see ``narrowed``."""
 
     terms: tuple[QueryTerm, ...]
     name: str
     text: str
     hints: frozenset[str] = frozenset()
+    pairs: tuple[tuple[str, str, float], ...] = ()
     read_as: tuple[ReadAs, ...] = ()
     more: tuple[QueryTerm, ...] = ()
 
@@ -86,7 +89,8 @@ def typed_question(text: str) -> Question:
         kinds = [term for term in query_terms(without_instances(text), _MOST_WORDS) if not is_instance(term)]
         found = kinds[:MAX_PASTED_TERMS] or found[:MAX_QUERY_TERMS]
     terms = tuple(QueryTerm(term, synonyms=synonyms(term)) for term in found)
-    return Question(terms[:MAX_QUERY_TERMS], text, text, more=terms[MAX_QUERY_TERMS:])
+    asked, more = terms[:MAX_QUERY_TERMS], terms[MAX_QUERY_TERMS:]
+    return Question(asked, text, text, pairs=tuple(_pairs(found[: len(asked)], 1.0)), more=more)
 
 
 def narrowed(question: Question, frequencies: Mapping[str, int]) -> Question:
@@ -107,7 +111,8 @@ def narrowed(question: Question, frequencies: Mapping[str, int]) -> Question:
     for term, start, end in smallest_spans(question.text):
         if term in wanted:
             words.setdefault(term, question.text[start:end])
-    return replace(question, terms=terms, text=" ".join(words.values()) or question.text, more=())
+    pairs = tuple(_pairs([each.term for each in terms], 1.0))
+    return replace(question, terms=terms, text=" ".join(words.values()) or question.text, pairs=pairs, more=())
 
 
 def alert_question(alert: Alert) -> Question:
@@ -121,7 +126,9 @@ def alert_question(alert: Alert) -> Question:
         (" ".join(metric_names(alert.generator_url)), METRIC_WEIGHT, False),
     ]
     spoken = " ".join(filter(None, (_HUMP.sub(" ", name).replace("_", " "), summary or description)))
-    return Question(_weighted(parts), name, spoken, frozenset(value.casefold() for value in labels.values()))
+    pairs = [pair for text, weight, _ in parts[:2] for pair in _pairs(query_terms(normalise(text)), weight)]
+    hints = frozenset(value.casefold() for value in labels.values())
+    return Question(_weighted(parts), name, spoken, hints, tuple(pairs))
 
 
 def metric_names(generator_url: str) -> list[str]:
@@ -134,6 +141,10 @@ def metric_names(generator_url: str) -> list[str]:
     for noise in (_QUOTED, _BRACED, _GROUPING):
         expression = noise.sub(" ", expression)
     return [name for name in dict.fromkeys(_METRIC.findall(expression)) if name not in _KEYWORDS]
+
+
+def _pairs(terms: Sequence[str], weight: float) -> Iterator[tuple[str, str, float]]:
+    return ((one, other, weight) for one, other in pairwise(terms))
 
 
 def _words(terms: Iterable[QueryTerm]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 Pure, and the same for every index: engines' scores differ by a factor and say nothing absolute. A document's score
 is a sum of a few parts between 0 and 1, each with one weight, and each part that counted is a reason.
 
-The four weights of ``Weights`` were fitted as a conditional logit over real alerts and typed queries (``make fit``),
+The weights of ``Weights`` were fitted as a conditional logit over real alerts and typed queries (``make fit``),
 those of ``Calibration`` as a logistic regression over real alerts with and without a runbook; both are judged out of
 fold, with folds grouped by where alerts come from (``make eval``). The other constants are set by hand, because the
 data says little about them, and small, so that they decide between equals.
@@ -41,10 +41,11 @@ SAME_TEXT = 0.8  # share of common words from which two documents of one title c
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    place: float = 4.76
-    cover: float = 3.49
-    name: float = 3.03
-    meaning: float = 3.07
+    place: float = 4.67
+    cover: float = 3.15
+    phrase: float = 2.49
+    name: float = 3.44
+    meaning: float = 3.41
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,11 @@ class Calibration:
     """``lead`` is the distance to the best other document, at most ``MAX_LEAD``: among few documents any is far ahead.
     Alone it is ahead of nobody. ``other_alert`` is 1 where the document names alerts, and not this one."""
 
-    place: float = 3.65
-    cover: float = 1.12
-    lead: float = 2.40
-    other_alert: float = -1.67
-    intercept: float = -3.04
+    place: float = 3.68
+    cover: float = 0.45
+    lead: float = 2.61
+    other_alert: float = -1.41
+    intercept: float = -3.27
 
 
 WEIGHTS = Weights()
@@ -69,6 +70,7 @@ class Features:
 
     place: float  # how prominently the words stand in its best passage; 1 is all of them in a heading, 2.1 the most
     cover: float  # the share of the question's words that the passages have at all
+    phrase: float  # the share of the question's neighbours that stand next to each other in one passage
     name: float  # likeness of the question's name and the nearest of the document's names
     meaning: float  # likeness of question and best passage by their vectors
     exact: float
@@ -82,6 +84,7 @@ class Features:
         fitted = (
             weights.place * self.place
             + weights.cover * self.cover
+            + weights.phrase * self.phrase
             + weights.name * self.name
             + weights.meaning * self.meaning
         )
@@ -147,6 +150,13 @@ class _Scorer:
         self._mass = {each.term: each.weight * self._rarity[each.term] for each in question.terms}
         self._asked = sum(self._mass.values()) or 1.0
         self._whole = self._asked * PLACE_STRENGTHS["heads_t"]
+        rarity = self._rarity
+        self._pairs = [
+            (one, other, f" {one} {other} ", weight * (rarity[one] + rarity[other]))
+            for one, other, weight in question.pairs
+            if one in rarity and other in rarity
+        ]
+        self._paired = sum(mass for *_, mass in self._pairs) or 1.0
         self._name_terms = [each for each in question.terms if each.is_name]
         self._name_words = frozenset(word for each in self._name_terms for word in (each.term, *each.synonyms))
         self._name_norm = sum(self._rarity[each.term] ** 2 for each in self._name_terms)
@@ -175,13 +185,14 @@ class _Scorer:
         newest = max(passage.rev for passage in passages)
         current = [passage for passage in passages if passage.rev == newest]
         covered: dict[str, float] = {}
-        places = [self._place(passage, covered) for passage in current]
+        places, phrases = zip(*(self._place(passage, covered) for passage in current), strict=True)
         similarities = [self._similarity(passage) for passage in current]
         first = min(current, key=lambda passage: passage.ordinal)
         is_exact = self._name != "" and self._name in first.exact_names
         features = Features(
             place=max(places),
             cover=math.fsum([self._mass[term] * how for term, how in covered.items()]) / self._asked,
+            phrase=max(phrases),
             name=max([self._likeness(name.split()) for name in first.names], default=0.0),
             meaning=max(similarities),
             exact=float(is_exact),
@@ -192,14 +203,17 @@ class _Scorer:
             other_alert=float(bool(first.alert_names) and not is_exact),
         )
         passage_scores = [
-            self._weights.place * place + self._weights.meaning * similarity
-            for place, similarity in zip(places, similarities, strict=True)
+            self._weights.place * place + self._weights.phrase * phrase + self._weights.meaning * similarity
+            for place, phrase, similarity in zip(places, phrases, similarities, strict=True)
         ]
         best = min(range(len(current)), key=lambda n: (-passage_scores[n], current[n].ordinal))
         return RankedDocument(current[best], features, features.score(self._weights))
 
-    def _place(self, passage: Candidate, covered: dict[str, float]) -> float:
-        """The mass of the question's words, each by its place; notes in ``covered`` what was found at all."""
+    def _place(self, passage: Candidate, covered: dict[str, float]) -> tuple[float, float]:
+        """The mass of the question's words, each by its place, and of its neighbours that are neighbours here.
+
+        Notes in ``covered`` what was found at all.
+        """
         strongest: dict[str, float] = {}
         wanted, answers = self._wanted, self._answers
         for bits, in_places in passage.placed:
@@ -210,9 +224,16 @@ class _Scorer:
                         strongest[term] = strength
                     if how > covered.get(term, 0.0):
                         covered[term] = how
-        mass = self._mass
+        masses = self._mass
         # Exactly rounded, because words come in the order of a set, which is another in every process.
-        return math.fsum([mass[term] * strength for term, strength in strongest.items()]) / self._whole
+        place = math.fsum([masses[term] * strength for term, strength in strongest.items()]) / self._whole
+        sequence = passage.sequence
+        together = [
+            mass
+            for one, other, phrase, mass in self._pairs
+            if one in strongest and other in strongest and phrase in sequence
+        ]
+        return place, math.fsum(together) / self._paired
 
     def _likeness(self, name: Sequence[str]) -> float:
         """The cosine of the question's name and one of the document's, words weighed by how rare they are."""

@@ -12,6 +12,7 @@ from personal_pipeline.domain.search import Candidate
 from personal_pipeline.domain.snippets import Match, matches
 
 MAX_WORDS_IN_REASON = 5
+MOST_PAIRS = 0.5
 CLOSE_IN_MEANING = 0.5  # cosine; below it most passages of a corpus are as close
 
 
@@ -24,6 +25,8 @@ def reasons(question: Question, document: RankedDocument, in_text: Sequence[Matc
     if value := hinted(question, best):
         found.append(f"{'service' if _is_service(value, best) else 'folder'} is {value}, as the alert says")
     found += _matching_words(question, best, in_text)
+    if features.phrase >= MOST_PAIRS and len(question.pairs) > 1:
+        found.append("most words stand together as here")
     if features.meaning >= CLOSE_IN_MEANING and best.similarity is not None:
         found.append("close in meaning")
     if features.feedback:

@@ -75,7 +75,7 @@ class Candidate:
     """One passage that an index proposes. ``score`` is comparable only within one answer of one index, and 0 for
     what only the vector found; ``similarity`` is the cosine, None for what only the text found.
 
-    ``placed``, ``names`` and ``exact_names`` are ``index_fields``' term statistics.
+    ``placed``, ``sequence``, ``names`` and ``exact_names`` are ``index_fields``' term statistics.
     """
 
     doc_id: str
@@ -95,6 +95,7 @@ class Candidate:
     text: str
     updated: datetime
     placed: tuple[tuple[int, str], ...] = ()
+    sequence: str = ""
     names: tuple[str, ...] = ()
     exact_names: tuple[str, ...] = ()
     similarity: float | None = None
