@@ -11,7 +11,7 @@ from infra.cli.errors import CommandError
 from infra.cli.options import api, as_json_option
 from infra.cli.terminal import note, one_line, print_json, say
 
-SAMPLE = Path(__file__).resolve().parents[2] / "events" / "alert" / "alertmanager_firing.json"
+SAMPLE = Path(__file__).resolve().parents[2] / "events" / "alerts" / "alertmanager" / "firing.json"
 
 
 @click.group()
@@ -38,7 +38,7 @@ def send(file: Path, source: str, as_json: bool) -> None:
     \b
     Examples:
       pp alert send
-      pp alert send events/alert/alertmanager_batch.json
+      pp alert send events/alerts/alertmanager/batch.json
       curl -s http://alertmanager.example.com/last.json | pp alert send -
     """
     environment = Environment.read()

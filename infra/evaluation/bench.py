@@ -95,7 +95,7 @@ def _sources(corpus: Path) -> dict[str, str]:
 def _alert(place: str, payload: dict[str, Any], seen: dict[str, str]) -> AlertQuery:
     query_id = _once(_text(place, payload, "query_id"), place, seen)
     try:
-        alerts = SOURCES[ALERT_SOURCE](payload)
+        alerts = SOURCES[ALERT_SOURCE](payload).alerts
     except RejectedError as error:
         raise BenchError(f"{place}: {error}") from error
     if len(alerts) != 1:

@@ -24,7 +24,7 @@ from infra.local.events_process import CannotStart, Handled, Problem, Putting, R
 from infra.local.plan import PROJECT, SAMPLES, WEBHOOK_SECRET, Plan, ServeOptions
 
 FIRST_QUESTION = "disk full"
-SAMPLE_ALERT = PROJECT / "events" / "alert" / "alertmanager_firing.json"
+SAMPLE_ALERT = PROJECT / "events" / "alerts" / "alertmanager" / "firing.json"
 INGEST = "IngestFunction"
 ALERT = "AlertFunction"
 ALERT_SECONDS = 5.0

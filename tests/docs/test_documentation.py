@@ -121,7 +121,7 @@ def test_the_fields_of_an_answer_are_those_of_the_api():
 
 def test_the_event_of_a_match_is_shown_as_it_is_sent():
     shown = json.loads(re.findall(r"^```json\n(.*?)^```", API, re.DOTALL | re.MULTILINE)[0])
-    (alert,) = alertmanager.normalise({"alerts": [{}]})
+    (alert,) = alertmanager.read({"alerts": [{}]}).alerts
     runbook = catalog.Card("id", "Title", "", "source", "path", "", "", ("public",), 1)
     sent = match_detail(RunbookMatch(alert, "alert", runbook))
 

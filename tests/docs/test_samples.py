@@ -8,6 +8,7 @@ import pytest
 
 from personal_pipeline.domain.alert_keys import link_keys
 from personal_pipeline.domain.alert_sources import alertmanager
+from personal_pipeline.domain.alerts import Alert
 from personal_pipeline.domain.catalog import AlertKey
 from personal_pipeline.domain.documents import DocumentMetadata
 from personal_pipeline.domain.metadata import document_metadata, exact_keys, parse_services_file
@@ -27,6 +28,10 @@ def key_of(file: Path) -> str:
 
 def metadata_of(file: Path) -> DocumentMetadata:
     return document_metadata(key_of(file), parse_document(key_of(file), file.read_bytes()), SERVICES)
+
+
+def sample(name: str) -> tuple[Alert, ...]:
+    return alertmanager.read(json.loads((EVENTS / "alerts" / "alertmanager" / f"{name}.json").read_text())).alerts
 
 
 def runbooks_for(name: str) -> list[str]:
@@ -95,25 +100,20 @@ def test_the_links_of_the_rules_lead_to_samples_but_for_one_that_is_out_of_date(
 
 
 def test_the_alert_that_is_sent_first_has_its_runbook() -> None:
-    (alert,) = alertmanager.normalise(json.loads((EVENTS / "alert" / "alertmanager_firing.json").read_text()))
+    (alert,) = sample("firing")
 
     assert runbooks_for(alert.name) == ["platform/disk-full-on-a-node.md"]
 
 
 def test_the_resolved_alert_is_the_one_that_fired() -> None:
-    fired, resolved = (
-        alertmanager.normalise(json.loads((EVENTS / "alert" / f"alertmanager_{name}.json").read_text()))[0]
-        for name in ("firing", "resolved")
-    )
+    fired, resolved = (sample(name)[0] for name in ("firing", "resolved"))
 
     assert (fired.status, resolved.status) == ("firing", "resolved")
     assert fired.fingerprint == resolved.fingerprint
 
 
 def test_the_batch_has_a_link_a_name_and_one_that_only_search_finds() -> None:
-    linked, by_name, by_search, resolved = alertmanager.normalise(
-        json.loads((EVENTS / "alert" / "alertmanager_batch.json").read_text())
-    )
+    linked, by_name, by_search, resolved = sample("batch")
 
     assert linked.runbook_url.endswith("/checkout/checkout-error-rate")
     assert runbooks_for(by_name.name) == ["orders-db/too-many-connections.adoc"]

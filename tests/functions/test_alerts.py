@@ -12,7 +12,7 @@ from personal_pipeline.adapters.terminal_delivery import TerminalDelivery
 from personal_pipeline.domain.alerts import RunbookMatch
 from tests.functions.world import SECRET, World, sqs_record
 
-SAMPLES = Path(__file__).parents[2] / "events" / "alert"
+SAMPLES = Path(__file__).parents[2] / "events" / "alerts" / "alertmanager"
 BEARER = f"Bearer {SECRET}"
 
 
@@ -103,7 +103,7 @@ def test_resolved_alerts_need_no_runbook(world: World, announced: Announced) -> 
     assert announced.matches == []
 
 
-@pytest.mark.parametrize("sample", sorted(SAMPLES.glob("alertmanager_*.json")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("sample", sorted(SAMPLES.glob("*.json")), ids=lambda path: path.stem)
 def test_every_sample_payload_is_taken_and_answered(world: World, announced: Announced, sample: Path) -> None:
     assert send(world, sample.read_bytes()) == 202
     assert answer(world) == {"batchItemFailures": []}

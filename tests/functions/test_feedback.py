@@ -52,10 +52,10 @@ def test_callers_are_told_apart_by_token_or_signature_and_nobody_is_one_of_them(
 
 def test_the_next_alert_of_the_kind_is_answered_with_what_helped(world: World) -> None:
     documents = {world.has("ops/up.md", UP), world.has("ops/fast.md", FAST)}
-    from personal_pipeline.domain.alert_sources.alertmanager import normalise
+    from personal_pipeline.domain.alert_sources.alertmanager import read
 
     labels = {"alertname": "VolumeFills", "service": "storage"}
-    (alert,) = normalise({"alerts": [{"status": "firing", "labels": labels}]})
+    (alert,) = read({"alerts": [{"status": "firing", "labels": labels}]}).alerts
     before = bootstrap.match_alert()(alert).also[0].doc_id
     (other,) = documents - {before}
     for name in ("ada", "bob", "eve"):

@@ -27,7 +27,7 @@ def rules(**links: str) -> str:
 
 def match(name: str = "SpaceLow", **alert: Any) -> RunbookMatch:
     payload = {"alerts": [{"labels": {"alertname": name}, **alert}]}
-    (normalised,) = alertmanager.normalise(payload)
+    (normalised,) = alertmanager.read(payload).alerts
     return bootstrap.match_alert()(normalised)
 
 
@@ -225,7 +225,7 @@ def no_search(*asked: Any) -> Any:
 
 
 def matched(catalog: Any, find: Any = no_search, **alert: Any) -> RunbookMatch:
-    (normalised,) = alertmanager.normalise({"alerts": [{"labels": {"alertname": "SpaceLow"}, **alert}]})
+    (normalised,) = alertmanager.read({"alerts": [{"labels": {"alertname": "SpaceLow"}, **alert}]}).alerts
     return MatchAlert(catalog, find)(normalised)
 
 

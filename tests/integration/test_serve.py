@@ -15,7 +15,7 @@ import pytest
 from tests.integration.one_machine import Server, eventually, free_port
 
 PROJECT = Path(__file__).parents[2]
-ALERT = (PROJECT / "events" / "alert" / "alertmanager_firing.json").read_bytes()
+ALERT = (PROJECT / "events" / "alerts" / "alertmanager" / "firing.json").read_bytes()
 
 
 def write(path, title, text="Nothing more."):

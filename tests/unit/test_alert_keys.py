@@ -13,7 +13,7 @@ ARN = "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:Disk"
 
 
 def an_alert(**item: object) -> Alert:
-    (alert,) = alertmanager.normalise({"alerts": [{"labels": {"alertname": "DiskFull"}, **item}]})
+    (alert,) = alertmanager.read({"alerts": [{"labels": {"alertname": "DiskFull"}, **item}]}).alerts
     return alert
 
 

@@ -53,5 +53,5 @@ def name_keys(alert: Alert) -> tuple[AlertKey, ...]:
 
 def _arn(alert: Alert) -> str:
     """Of a CloudWatch alarm, where a forwarder puts it."""
-    given = alert.labels.get("alarm_arn") or alert.annotations.get("alarm_arn") or alert.generator_url
+    given = alert.arn or alert.generator_url
     return given if given.startswith("arn:") else ""

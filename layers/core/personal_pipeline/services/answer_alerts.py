@@ -42,8 +42,8 @@ class AnswerAlerts:
 
 
 def _normalise(message: AlertMessage) -> list[Alert]:
-    normalise = SOURCES.get(message.source)
-    if normalise is None:
+    read = SOURCES.get(message.source)
+    if read is None:
         raise InvalidAlertError(f"no alert source {message.source!r}: there are {', '.join(sorted(SOURCES))}")
     try:
         payload = json.loads(b64decode(message.body, validate=True))
@@ -53,4 +53,4 @@ def _normalise(message: AlertMessage) -> list[Alert]:
         ) from error
     if not isinstance(payload, Mapping):
         raise InvalidAlertError(f"{message.source}: the body is JSON, but no object: check the sender's template")
-    return normalise(payload)
+    return list(read(payload).alerts)

@@ -91,7 +91,7 @@ def firing(rule: AlertRule) -> Alert:
     labels = {name: text for name, value in rule.labels.items() if (text := _neutral(value))}
     if rule.runbook_url:
         annotations["runbook_url"] = rule.runbook_url
-    (alert,) = alertmanager.normalise({
+    (alert,) = alertmanager.read({
         "alerts": [
             {
                 "status": "firing",
@@ -100,7 +100,7 @@ def firing(rule: AlertRule) -> Alert:
                 "generatorURL": f"https://prometheus.example.com/graph?g0.expr={quote(rule.expr, safe='')}&g0.tab=1",
             }
         ]
-    })  # fmt: skip
+    }).alerts  # fmt: skip
     return alert
 
 

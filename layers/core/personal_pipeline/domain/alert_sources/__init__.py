@@ -1,14 +1,15 @@
-"""One module per alert source, each with ``normalise(payload) -> list[Alert]``; which one is said by the route.
+"""One module per alert source, each with ``read(payload) -> ReadAlerts``; which one is said by the route.
 
-Normalisers leave the payload as they found it. Unknown fields pass, missing ones degrade.
+Readers leave the payload as they found it. Unknown fields pass, missing ones degrade, and a wrong type in one alert
+of a batch does not lose the others.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from personal_pipeline.domain.alert_sources import alertmanager
-from personal_pipeline.domain.alerts import Alert
+from personal_pipeline.domain.alerts import ReadAlerts
 
-SOURCES: Mapping[str, Callable[[Mapping[str, Any]], list[Alert]]] = {
-    "alertmanager": alertmanager.normalise,
+SOURCES: Mapping[str, Callable[[Mapping[str, Any]], ReadAlerts]] = {
+    "alertmanager": alertmanager.read,
 }
