@@ -7,6 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from personal_pipeline.domain.notices import Notice
+
 
 class Message(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -33,6 +35,24 @@ class AlertMessage(Message):
     source: str
     received_at: float
     body: str
+
+
+class TickMessage(Message):
+    """On the alert queue, delayed: the notice of a lane is due, with what has gathered for it until then."""
+
+    kind: Literal["tick"] = "tick"
+    lane: str
+    slot: float
+
+
+class DeliveryMessage(Message):
+    """A notice for one target, by the name that the routes give it. ``delivery_id`` is the receiver's key to fold
+    what arrives twice: the same for every attempt at this revision.
+    """
+
+    target: str
+    delivery_id: str
+    notice: Notice
 
 
 class RefreshMessage(Message):

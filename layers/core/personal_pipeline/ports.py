@@ -12,6 +12,7 @@ from personal_pipeline.domain.alerts import RunbookMatch
 from personal_pipeline.domain.caching import CacheEntry, CacheLookup, Generations, RenderedDocument
 from personal_pipeline.domain.catalog import AlertKey, Card, CatalogEntry, Claim, Commit
 from personal_pipeline.domain.documents import ObjectRef, ParsedDocument, StoredObject
+from personal_pipeline.domain.notices import Notice
 from personal_pipeline.domain.search import (
     CallerScope,
     Candidates,
@@ -21,6 +22,7 @@ from personal_pipeline.domain.search import (
     SearchQuery,
     SearchRequest,
 )
+from personal_pipeline.domain.service_map import Service
 from personal_pipeline.domain.suggestions import NamedDocument, Typed
 from personal_pipeline.domain.vectors import Vector
 
@@ -122,6 +124,12 @@ class Catalog(Protocol):
 
     def critical(self, source: str) -> list[str]:
         """The ids of the documents marked critical in a source."""
+
+    def replace_services(self, source: str, services: Sequence[Service]) -> None:
+        """What the services file of a source says now; none when there is no such file any more."""
+
+    def services(self) -> list[Service]:
+        """All services of all sources, by source, in the order of their files."""
 
 
 class Cache(Protocol):
@@ -261,6 +269,56 @@ class Delivery(Protocol):
     """Where a match is announced. Raises UnavailableError."""
 
     def deliver(self, match: RunbookMatch) -> None: ...
+
+
+class Target(Protocol):
+    """Where notices are shown to people or handed to programs.
+
+    Raises UnavailableError when it did not take the notice now; ``retry_after`` is what it asked for.
+    """
+
+    def send(self, notice: Notice, delivery_id: str, handle: str) -> str:
+        """Show this revision. ``handle`` is what sending an earlier revision returned, empty for the first.
+
+        Returns the handle that finds the message again; a target that cannot change what it sent returns any text.
+        ``delivery_id`` goes along where the receiver can fold what arrives twice.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A small JSON text that is kept until ``expires_at``.
+
+    ``version`` is that of the record as it was read: writing it again insists that nobody wrote since; 0 insists that
+    there is none. ``listing``: it is also found under that name, ordered by ``place``.
+    """
+
+    partition: str
+    sort: str
+    body: str
+    expires_at: float
+    version: int = 0
+    listing: str = ""
+    place: str = ""
+
+
+class Records(Protocol):
+    """What is known of alerts, incidents and deliveries. Raises TableUnavailableError.
+
+    Reads are consistent, but for ``listed``. An expired record is as if it were not there.
+    """
+
+    def get(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Record]:
+        """By partition and sort, at most 100; those that are not there are left out."""
+
+    def put(self, record: Record) -> bool:
+        """In one step; False when another was faster, or it is there already. A body has at most 300 KB."""
+
+    def under(self, partition: str, limit: int = 1000) -> list[Record]:
+        """The records of a partition, by sort."""
+
+    def listed(self, listing: str, limit: int, before: str = "") -> list[Record]:
+        """By place, the last first; ``before`` is a place, and what it names is left out."""
 
 
 class Secrets(Protocol):

@@ -67,3 +67,11 @@ class StoreUnavailableError(UnavailableError):
 
 class EmbedderUnavailableError(UnavailableError):
     pass
+
+
+class TargetUnavailableError(UnavailableError):
+    """A delivery target did not take a notice. ``retry_after``: seconds that it asked for, 0 when it did not."""
+
+    def __init__(self, message: str, retry_after: float = 0.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after

@@ -6,7 +6,7 @@ Exact keys and the card are made from it, so that an alert finds its runbook wit
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from personal_pipeline.domain.catalog import MAX_KEYS_PER_DOCUMENT, AlertKey, Card, KeyKind
@@ -14,6 +14,7 @@ from personal_pipeline.domain.documents import PUBLIC, Block, Document, Document
 from personal_pipeline.domain.errors import InvalidDocumentError
 from personal_pipeline.domain.ids import source_and_path
 from personal_pipeline.domain.parsing import FORMATS, TEMPLATE_ENDINGS, decode, load_yaml
+from personal_pipeline.domain.service_map import Service
 
 MAX_CARD_BYTES = 600
 _LONGEST = 300  # characters of any one field
@@ -36,19 +37,6 @@ _NEXT_ITEM = re.compile(r"\n\s*(?:\d{1,9}[.)]|[-*])\s")
 _SENTENCE = re.compile(r"[^\n]{1,400}?[.!?](?=\s|$)")
 _PROMPT = re.compile(r"^[$#%>❯]\s+")
 _OUTPUT = frozenset({"yaml", "yml", "json", "toml", "xml", "ini", "text", "txt", "output", "log", "diff", "hcl"})
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """One entry of ``_services.yaml``."""
-
-    name: str
-    aliases: tuple[str, ...] = ()
-    owner: str = ""
-    depends_on: tuple[str, ...] = ()
-    groups: tuple[str, ...] = ()
-    contacts: tuple[str, ...] = ()
-    schedule: str = ""
 
 
 def parse_services_file(body: bytes) -> Mapping[str, Service]:
