@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from personal_pipeline import bootstrap
+from personal_pipeline import bootstrap, parts
 from tests.functions.world import ENVIRONMENT, SECRET, World
 
 
@@ -15,12 +15,12 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     forget_built_parts()
     bootstrap.prepare_index()
     yield World(tmp_path)
-    if bootstrap._parser.cache_info().currsize:
-        bootstrap._parser().close()
+    if parts.parser.cache_info().currsize:
+        parts.parser().close()
     forget_built_parts()
 
 
 def forget_built_parts() -> None:
-    for part in vars(bootstrap).values():
+    for part in [*vars(bootstrap).values(), *vars(parts).values()]:
         if hasattr(part, "cache_clear"):
             part.cache_clear()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from personal_pipeline import bootstrap
+from personal_pipeline import bootstrap, parts
 from personal_pipeline.adapters.terminal_delivery import TerminalDelivery
 from personal_pipeline.domain.alerts import Alert, RunbookMatch, Severity
 from personal_pipeline.domain.errors import IndexUnavailableError, TableUnavailableError, UnavailableError
@@ -56,7 +56,7 @@ def no_table(_: object) -> Any:
 @pytest.fixture
 def index(world: World) -> Any:
     """That which alerts are searched in; the world's documents are written by another."""
-    return bootstrap._index(writer=False)
+    return parts.index(writer=False)
 
 
 # By exact key ────────────────────────────────────────────────────────────────
@@ -139,7 +139,7 @@ def test_a_catalog_that_is_down_is_named_and_the_search_decides_alone(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.has("ops/room.md", NAMED + "# Making room\n\nRun `df -h`.\n")
-    monkeypatch.setattr(bootstrap._catalog(), "cards", no_table)
+    monkeypatch.setattr(parts.catalog(), "cards", no_table)
 
     found = match()
 
@@ -152,7 +152,7 @@ def test_when_neither_answers_the_alert_goes_back_to_the_queue(
 ) -> None:
     world.has("ops/room.md", NAMED + "# Making room\n\nRun `df -h`.\n")
     monkeypatch.setattr(index, "search", down)
-    monkeypatch.setattr(bootstrap._catalog(), "cards", no_table)
+    monkeypatch.setattr(parts.catalog(), "cards", no_table)
 
     with pytest.raises(UnavailableError):
         match()

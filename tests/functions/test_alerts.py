@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from personal_pipeline import bootstrap
+from personal_pipeline import parts
 from personal_pipeline.adapters.terminal_delivery import TerminalDelivery
 from personal_pipeline.domain.alerts import RunbookMatch
 from tests.functions.world import SECRET, World, sqs_record
@@ -32,7 +32,7 @@ class Announced(TerminalDelivery):
 @pytest.fixture
 def announced(monkeypatch: pytest.MonkeyPatch) -> Announced:
     delivery = Announced()
-    monkeypatch.setattr(bootstrap, "_delivery", lambda: delivery)
+    monkeypatch.setattr(parts, "delivery", lambda: delivery)
     return delivery
 
 
@@ -161,7 +161,7 @@ def test_known_alerts_are_answered_while_the_index_is_down(
     world: World, announced: Announced, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.has("ops/disk.md", "---\nalerts: [DiskWillFill]\n---\n# Making room\n\nx\n")
-    monkeypatch.setattr(bootstrap._index(writer=False), "search", lambda _: pytest.fail("the index was asked"))
+    monkeypatch.setattr(parts.index(writer=False), "search", lambda _: pytest.fail("the index was asked"))
 
     send(world, payload())
     answer(world)

@@ -2,7 +2,7 @@
 
 import time
 
-from personal_pipeline import bootstrap
+from personal_pipeline import parts
 from personal_pipeline.domain.search import SearchQuery
 from personal_pipeline.services.search_runbooks import refresh_message
 from tests.functions.world import World, sqs_record
@@ -26,12 +26,12 @@ def test_what_is_asked_most_is_answered_ahead_of_time(world: World) -> None:
 
 def test_a_critical_document_whose_copy_was_lost_is_written_again(world: World) -> None:
     doc_id = world.has("ops/disk.md", "---\ncritical: true\n---\n# Disk full\n\nx\n")
-    with bootstrap._database().transaction() as connection:
+    with parts.database().transaction() as connection:
         connection.execute("DELETE FROM rendered")
 
     assert world.call("cache_warm", SCHEDULED)["warmed"] == 1
 
-    assert bootstrap._cache().document(doc_id) is not None
+    assert parts.cache().document(doc_id) is not None
 
 
 def test_a_stale_answer_is_refreshed_once(world: World) -> None:
@@ -54,7 +54,7 @@ def test_a_refresh_that_is_not_of_its_own_key_is_refused(world: World) -> None:
 
 def test_a_document_that_a_crash_left_unfinished_is_queued_again_and_finished(world: World) -> None:
     world.put("ops/disk.md", "# Disk full\n\nx\n")
-    bootstrap._catalog().claim("ops/disk.md", "01", None, time.time() - 3600)
+    parts.catalog().claim("ops/disk.md", "01", None, time.time() - 3600)
 
     assert world.call("sync", SCHEDULED) == {"queued": 1}
     records = [sqs_record(message.message_id, message.body) for message in world.queued("ingest")]
@@ -65,6 +65,6 @@ def test_a_document_that_a_crash_left_unfinished_is_queued_again_and_finished(wo
 
 
 def test_what_was_accepted_just_now_is_left_to_its_own_delivery(world: World) -> None:
-    bootstrap._catalog().claim("ops/disk.md", "01", None, time.time())
+    parts.catalog().claim("ops/disk.md", "01", None, time.time())
 
     assert world.call("sync", SCHEDULED) == {"queued": 0}

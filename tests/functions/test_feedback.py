@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from personal_pipeline import bootstrap
+from personal_pipeline import bootstrap, parts
 from personal_pipeline.domain.feedback import signature
 from tests.functions.world import Reply, World, http_event
 
@@ -27,7 +27,7 @@ def subject(name: str, groups: str = "") -> dict[str, Any]:
 
 
 def votes() -> dict[str, tuple[int, int]]:
-    return bootstrap._activity().feedback(KIND)
+    return parts.activity().feedback(KIND)
 
 
 def test_a_vote_is_counted_once_and_the_last_word_stands(world: World) -> None:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from personal_pipeline import bootstrap
+from personal_pipeline import parts
 from tests.functions.world import Context, World, s3_event, sqs_record
 
 NUMBERS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
@@ -34,7 +34,7 @@ def test_the_catalog_keeps_why_a_document_was_refused(world: World) -> None:
     world.put("ops/empty.md", "")
     world.ingest("ops/empty.md")
 
-    (entry,) = list(bootstrap._catalog().entries("ops")) or [None]
+    (entry,) = list(parts.catalog().entries("ops")) or [None]
 
     assert entry is not None
     assert "ops/empty.md" in entry.error
@@ -73,12 +73,12 @@ def test_a_late_put_does_not_bring_a_deleted_document_back(world: World) -> None
 
 def test_unchanged_content_is_neither_parsed_nor_indexed_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.has("ops/disk.md", DISK, sequencer="01")
-    before = bootstrap._cache().generations()
-    monkeypatch.setattr(bootstrap._parser(), "parse", lambda *_: pytest.fail("parsed again"))
+    before = parts.cache().generations()
+    monkeypatch.setattr(parts.parser(), "parse", lambda *_: pytest.fail("parsed again"))
 
     assert world.ingest("ops/disk.md", sequencer="02") == {"batchItemFailures": []}
 
-    assert bootstrap._cache().generations() == before
+    assert parts.cache().generations() == before
 
 
 def test_a_shorter_version_leaves_no_passage_behind(world: World) -> None:
@@ -104,7 +104,7 @@ def test_an_event_without_a_sequencer_reads_what_is_there_now(world: World) -> N
     world.put("ops/disk.md", DISK)
     for number in range(3):
         world.call("ingest", {"Records": [sqs_record(f"m-{number}", s3_event("ops/disk.md", sequencer=None))]})
-    bootstrap._store().delete("ops/disk.md")
+    parts.store().delete("ops/disk.md")
 
     world.call("ingest", {"Records": [sqs_record("m-9", s3_event("ops/disk.md", sequencer=None))]})
 
@@ -158,7 +158,7 @@ def test_a_format_that_is_not_read_is_refused_by_name(world: World) -> None:
 
     assert world.ingest("ops/photo.png") == {"batchItemFailures": [{"itemIdentifier": "m-0"}]}
 
-    (entry,) = bootstrap._catalog().entries("ops")
+    (entry,) = parts.catalog().entries("ops")
     assert "ops/photo.png" in entry.error
 
 
@@ -203,4 +203,4 @@ def test_a_broken_services_file_opens_no_document_to_everybody(world: World) -> 
 
     assert world.search("payroll bank")["hits"] == []
     assert world.get(f"/v1/documents/{known}").status == 200
-    assert any("_services.yaml" in entry.error for entry in bootstrap._catalog().entries("shop"))
+    assert any("_services.yaml" in entry.error for entry in parts.catalog().entries("shop"))

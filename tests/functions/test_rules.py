@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from personal_pipeline import bootstrap
+from personal_pipeline import bootstrap, parts
 from personal_pipeline.domain.alert_sources import alertmanager
 from personal_pipeline.domain.alerts import RunbookMatch
 from personal_pipeline.domain.catalog import AlertKey, Card
@@ -89,7 +89,7 @@ def test_a_deleted_rule_file_leaves_no_link(world: World) -> None:
     world.removes(RULES, sequencer="02")
 
     assert match().matched_by != "rule"
-    entry = bootstrap._catalog().entry(doc_id_of(RULES))
+    entry = parts.catalog().entry(doc_id_of(RULES))
     assert entry is not None
     assert (entry.deleted, entry.keys) == (True, ())
 
@@ -152,10 +152,10 @@ def test_other_yaml_is_taken_without_a_word_and_leaves_nothing(world: World) -> 
     }.items():
         world.has(key, text)
 
-        entry = bootstrap._catalog().entry(doc_id_of(key))
+        entry = parts.catalog().entry(doc_id_of(key))
         assert entry is not None
         assert (entry.deleted, entry.error, entry.is_settled) == (True, "", True)
-    assert list(bootstrap._catalog().entries("ops")) == []
+    assert list(parts.catalog().entries("ops")) == []
 
 
 def test_yaml_that_no_longer_has_rules_leaves_no_link(world: World) -> None:
@@ -174,7 +174,7 @@ def test_a_broken_rule_file_is_refused_by_name_and_its_links_stay(world: World) 
 
     assert world.ingest(RULES, sequencer="02")["batchItemFailures"]
 
-    entry = bootstrap._catalog().entry(doc_id_of(RULES))
+    entry = parts.catalog().entry(doc_id_of(RULES))
     assert entry is not None
     assert RULES in entry.error
     assert match().matched_by == "rule"
@@ -195,7 +195,7 @@ def test_unchanged_rules_are_settled_and_a_reindex_writes_them_again(world: Worl
     world.has("ops/runbooks/disk-full.md", PAGE)
     world.has(RULES, rules(SpaceLow=LINK))
     world.has(RULES, rules(SpaceLow=LINK), sequencer="02")
-    entry = bootstrap._catalog().entry(doc_id_of(RULES))
+    entry = parts.catalog().entry(doc_id_of(RULES))
     assert entry is not None
     assert (entry.rev, entry.content_rev, entry.is_settled) == (2, 1, True)
 
@@ -217,7 +217,7 @@ class CountingCatalog:
         self.reads.append(list(keys))
         if len(self.reads) == self._failing_at:
             raise TableUnavailableError("no")
-        return bootstrap._catalog().cards(keys)
+        return parts.catalog().cards(keys)
 
 
 def no_search(*asked: Any) -> Any:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from infra.openapi import PUBLISHED, generate
+from personal_pipeline import parts
 from tests.functions.world import World, http_event
 
 DISK = "---\nservice: storage\nseverity: critical\n---\n# Disk full on a node\n\n## Free space\n\nRun `df -h` first.\n"
@@ -190,7 +191,7 @@ def test_a_document_is_answered_whole(stocked: World) -> None:
 def test_a_document_whose_copy_was_lost_is_made_again_from_the_bucket(stocked: World) -> None:
     doc_id = stocked.search("disk full")["hits"][0]["id"]
     before = stocked.get(f"/v1/documents/{doc_id}").json
-    with stocked.app("search").bootstrap._database().transaction() as connection:
+    with parts.database().transaction() as connection:
         connection.execute("DELETE FROM rendered")
 
     assert stocked.get(f"/v1/documents/{doc_id}").json == before
@@ -211,7 +212,7 @@ def test_health_says_which_part_is_missing(stocked: World, monkeypatch: pytest.M
     assert stocked.get("/v1/health").json["status"] == "ok"
     for file in Path(stocked.data, "index").rglob("meta.json"):
         file.unlink()
-    stocked.app("search").bootstrap._index.cache_clear()
+    parts.index.cache_clear()
     stocked.apps.clear()
 
     reply = stocked.get("/v1/health")

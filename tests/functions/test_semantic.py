@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from personal_pipeline import bootstrap
+from personal_pipeline import bootstrap, parts
 from personal_pipeline.domain.errors import EmbedderUnavailableError, UnavailableError
 from personal_pipeline.domain.ids import doc_id_of
 from personal_pipeline.domain.vectors import Vector
@@ -57,12 +57,12 @@ def embedder(world: World, monkeypatch: pytest.MonkeyPatch) -> Matters:
 
 def use(embedder: Matters | None, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """As if every process began anew, with another embedder."""
-    if bootstrap._parser.cache_info().currsize:
-        bootstrap._parser().close()
-    bootstrap._index(writer=True).close()
+    if parts.parser.cache_info().currsize:
+        parts.parser().close()
+    parts.index(writer=True).close()
     forget_built_parts()
     world.apps.clear()
-    monkeypatch.setattr(bootstrap, "_embedder", lambda: embedder)
+    monkeypatch.setattr(parts, "embedder", lambda: embedder)
     bootstrap.prepare_index()
 
 
@@ -72,7 +72,7 @@ def ids(answer: dict[str, Any]) -> list[str]:
 
 def meant(*numbers: float) -> list[str]:
     """The documents of which a passage lies exactly there."""
-    found = ask(bootstrap._index(writer=False), "", numbers).passages
+    found = ask(parts.index(writer=False), "", numbers).passages
     return sorted({hit.doc_id for hit in found if hit.similarity is not None and hit.similarity > 0.999})
 
 
@@ -217,7 +217,7 @@ def test_a_document_too_long_for_one_delivery_is_done_in_several(world: World, e
     embedder.asked.clear()
 
     assert take(world, "ops/long.md", LONG).result is Result.INDEXED
-    passages = bootstrap._index(writer=False).revisions(doc_id_of("ops/long.md"))
+    passages = parts.index(writer=False).revisions(doc_id_of("ops/long.md"))
     assert len([text for text in embedder.asked if text != "upgrade"]) == len(passages) - 2 * EMBEDDED_AT_ONCE
     assert meant(0, 0, 0, 1) == [doc_id_of("ops/long.md")]
 
@@ -238,7 +238,7 @@ def test_a_document_too_long_does_not_hold_back_its_neighbours(world: World, emb
 
 def test_an_unchanged_document_is_not_embedded_again(world: World, embedder: Matters) -> None:
     world.has("ops/page.md", LOGIN, sequencer="01")
-    with bootstrap._database().transaction() as connection:
+    with parts.database().transaction() as connection:
         connection.execute("DELETE FROM vectors")
     embedder.is_down = True
 

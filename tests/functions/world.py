@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from infra import openapi
-from personal_pipeline import bootstrap
+from personal_pipeline import parts
 from personal_pipeline.domain.ids import doc_id_of
 from personal_pipeline.ports import ReceivedMessage
 
@@ -61,7 +61,7 @@ class World:
 
     # Documents ────────────────────────────────────────────────────────────
     def put(self, key: str, text: str | bytes) -> None:
-        bootstrap._store().put(key, text if isinstance(text, bytes) else text.encode())
+        parts.store().put(key, text if isinstance(text, bytes) else text.encode())
 
     def ingest(self, *keys: str, kind: str = "ObjectCreated:Put", sequencer: str = "01") -> dict[str, Any]:
         records = [sqs_record(f"m-{n}", s3_event(key, kind, sequencer)) for n, key in enumerate(keys)]
@@ -74,7 +74,7 @@ class World:
         return doc_id_of(key)
 
     def removes(self, key: str, sequencer: str) -> None:
-        bootstrap._store().delete(key)
+        parts.store().delete(key)
         assert self.ingest(key, kind="ObjectRemoved:Delete", sequencer=sequencer) == {"batchItemFailures": []}
 
     # HTTP ─────────────────────────────────────────────────────────────────
@@ -90,7 +90,7 @@ class World:
         return reply.json
 
     def queued(self, name: str) -> list[ReceivedMessage]:
-        return bootstrap._queue(name).receive(limit=10)
+        return parts.queue(name).receive(limit=10)
 
 
 @dataclass

@@ -72,7 +72,7 @@ class _System:
         from infra.local.functions import LocalFunction
         from infra.local.parts import EmbeddedParts
         from infra.local.topology import read_topology
-        from personal_pipeline import bootstrap
+        from personal_pipeline import bootstrap, parts
 
         topology = read_topology(ROOT / "template.yaml", {})
         environment = {
@@ -85,7 +85,7 @@ class _System:
             "POWERTOOLS_METRICS_DISABLED": "true",
         }
         os.environ |= environment
-        self.bootstrap = bootstrap
+        self.bootstrap, self.adapters = bootstrap, parts
         self.parts = EmbeddedParts(topology, data_dir)
         self._functions = {id_: LocalFunction(spec, environment) for id_, spec in topology.functions.items()}
         (mapping,) = [mapping for mapping in topology.mappings if mapping.queue == "IngestQueue"]
@@ -103,7 +103,7 @@ class _System:
         return self.search_app.lambda_handler(event, _Context())
 
     def close(self) -> None:
-        self.bootstrap._parser().close()
+        self.adapters.parser().close()
 
 
 class _Context:
@@ -141,7 +141,7 @@ def measure_ingest(system: _System, documents: Sequence[tuple[str, bytes]]) -> N
     while (outcome := system.ingest.poll(0.0)).received:
         failed += outcome.failed
     took = time.perf_counter() - started
-    passages = system.bootstrap._index(writer=False).count()
+    passages = system.adapters.index(writer=False).count()
     print(
         f"\ningest: {len(documents)} documents, {passages} passages in {took:.1f} s ({put:.1f} s to store them), ",
         end="",
@@ -183,7 +183,7 @@ def measure_miss(system: _System, questions: Sequence[str], rounds: int) -> None
     from personal_pipeline.domain.ranking import rank
     from personal_pipeline.domain.search import CallerScope, SearchFilters, SearchRequest
 
-    index = system.bootstrap._index(writer=False)
+    index = system.adapters.index(writer=False)
     sample = questions[:: max(1, len(questions) // 150)]
     asked_for = [typed_question(normalise(question)) for question in sample]
     requests = [SearchRequest(question.terms, SearchFilters(), CallerScope()) for question in asked_for]

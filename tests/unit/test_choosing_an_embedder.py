@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from personal_pipeline import bootstrap
+from personal_pipeline import parts
 from personal_pipeline.adapters.bedrock_embedder import BedrockEmbedder
 from personal_pipeline.adapters.onnx_embedder import OnnxEmbedder
 from personal_pipeline.domain.errors import RejectedError
@@ -16,7 +16,7 @@ def chosen(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Any:
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    return bootstrap._embedder.__wrapped__()
+    return parts.embedder.__wrapped__()
 
 
 def test_nothing_makes_vectors_unless_it_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.in_process import over_data_folder
-from personal_pipeline import bootstrap
+from personal_pipeline import bootstrap, parts
 from tests.functions.conftest import forget_built_parts
 from tests.unit.cli.conftest import Pp, Ran
 
@@ -27,11 +27,11 @@ RULES = """groups:
 def _nothing_was_built() -> Iterator[None]:
     forget_built_parts()
     yield
-    if bootstrap._parser.cache_info().currsize:
-        bootstrap._parser().close()
-    if bootstrap._index.cache_info().currsize:
+    if parts.parser.cache_info().currsize:
+        parts.parser().close()
+    if parts.index.cache_info().currsize:
         for part in (True, False):
-            getattr(bootstrap._index(part), "close", lambda: None)()
+            getattr(parts.index(part), "close", lambda: None)()
     forget_built_parts()
 
 
@@ -154,10 +154,10 @@ def fill(data: Path, key: str, body: bytes) -> None:
 
     with over_data_folder(data):
         bootstrap.prepare_index()
-        bootstrap._store().put(key, body)
+        parts.store().put(key, body)
         (outcome,) = bootstrap.ingest_documents()([IngestMessage(bucket="documents", key=key, kind="put")])
         assert outcome.error is None
-        bootstrap._parser().close()
+        parts.parser().close()
     forget_built_parts()
 
 
