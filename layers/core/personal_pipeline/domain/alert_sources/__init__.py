@@ -7,9 +7,13 @@ of a batch does not lose the others.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from personal_pipeline.domain.alert_sources import alertmanager
+from personal_pipeline.domain.alert_sources import alertmanager, azure_monitor, gcp_monitoring, sentry, splunk_on_call
 from personal_pipeline.domain.alerts import ReadAlerts
 
 SOURCES: Mapping[str, Callable[[Mapping[str, Any]], ReadAlerts]] = {
     "alertmanager": alertmanager.read,
+    "azure_monitor": azure_monitor.read,
+    "gcp_monitoring": gcp_monitoring.read,
+    "sentry": sentry.read,
+    "splunk_on_call": splunk_on_call.read,
 }
