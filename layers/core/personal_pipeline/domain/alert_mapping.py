@@ -14,6 +14,7 @@ from personal_pipeline.domain.alert_sources.reading import (
     MAX_LABELS,
     MAX_TEXT,
     SEVERITIES,
+    as_key,
     fingerprint,
     link,
     listed,
@@ -26,7 +27,6 @@ from personal_pipeline.domain.alerts import Alert, ReadAlerts, Severity
 from personal_pipeline.domain.errors import InvalidAlertError
 
 MAX_ALERTS = 1_000
-_MOST_PLAIN_FINGERPRINT = 200  # characters; a longer one is hashed, because it becomes a key
 _MOST_TIME = 100
 _EPOCHS = {"epoch_seconds": 1, "epoch_milliseconds": 1_000}
 
@@ -90,14 +90,13 @@ class FirstOf:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """Says nothing where none of its paths does: then the next alternative is asked."""
+    """Says nothing unless each of its paths does: then the next alternative is asked."""
 
     parts: tuple[str | Path, ...]
 
     def text(self, scope: Scope) -> str:
         said = [part if isinstance(part, str) else part.text(scope) for part in self.parts]
-        filled = any(one for one, part in zip(said, self.parts, strict=True) if isinstance(part, Path))
-        return "".join(said)[:MAX_TEXT].strip() if filled else ""
+        return "".join(said)[:MAX_TEXT].strip() if all(said) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +136,8 @@ class Moment:
         said = self.value.text(scope)[:_MOST_TIME]
         try:
             if self.form in _EPOCHS:
-                return datetime.fromtimestamp(float(said) / _EPOCHS[self.form], UTC)
+                seconds = float(said) / _EPOCHS[self.form]
+                return datetime.fromtimestamp(seconds, UTC) if seconds > 0 else None
             if self.form:
                 return self._zoned(datetime.strptime(said, self.form))  # noqa: DTZ007  # the zone comes next
             found = time(said)
@@ -212,35 +212,34 @@ class AlertMapping:
                 "sent (`pp alert try`)"
             )
         looked_up: dict[Look, Any] = {}
+        ignored: list[Alert] = []
 
-        def scope(item: Any) -> Scope:
-            return Scope(item, payload, looked_up)
+        def alert(item: Any) -> Alert:
+            scope = Scope(item, payload, looked_up)
+            status = self.status.of(scope)
+            found = self._alert(scope, "resolved" if status == "resolved" else "firing")
+            if status == "ignored":
+                ignored.append(found)
+            return found
 
-        kept = [
-            item
-            for item in items[:MAX_ALERTS]
-            if not isinstance(item, Mapping) or self.status.of(scope(item)) != "ignored"
-        ]
-        read = ReadAlerts.of(self.source, kept, lambda item: self._alert(scope(item)))
-        if len(items) <= MAX_ALERTS:
-            return read
+        read = ReadAlerts.of(self.source, items[:MAX_ALERTS], alert)
+        left_out = {id(each) for each in ignored}
+        alerts = tuple(each for each in read.alerts if id(each) not in left_out)
         over = f"{self.source}: {len(items)} alerts, of which the first {MAX_ALERTS} are read: send fewer at once"
-        return ReadAlerts(read.alerts, (*read.unreadable, over))
+        return ReadAlerts(alerts, (*read.unreadable, over) if len(items) > MAX_ALERTS else read.unreadable)
 
-    def _alert(self, scope: Scope) -> Alert:
+    def _alert(self, scope: Scope, status: Literal["firing", "resolved"]) -> Alert:
         said = {name: value.text(scope) for name, value in self.texts.items()}
         name = said.get("name") or said.get("summary", "")
         known = self.fingerprint.text(scope)
         if not name and not known:
             raise InvalidAlertError("neither name nor fingerprint says anything: compare the mapping with the body")
         service = said.get("service", "")
-        if not known or len(known) > _MOST_PLAIN_FINGERPRINT:
-            known = fingerprint((known,) if known else (name, service))
         return Alert(
             source=self.source,
             name=name,
-            status="resolved" if self.status.of(scope) == "resolved" else "firing",
-            fingerprint=known,
+            status=status,
+            fingerprint=as_key(known) if known else fingerprint((name, service)),
             severity=Severity(self.severity.of(scope)),
             service=service,
             summary=said.get("summary", ""),

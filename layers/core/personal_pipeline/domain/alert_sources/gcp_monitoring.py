@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from personal_pipeline.domain.alert_sources.reading import (
-    SEVERITIES,
+    as_key,
     fingerprint,
     first,
     link,
@@ -22,7 +22,6 @@ from personal_pipeline.domain.alert_sources.reading import (
 from personal_pipeline.domain.alerts import Alert, ReadAlerts, Severity
 from personal_pipeline.domain.errors import InvalidAlertError
 
-_SEVERITIES = {**SEVERITIES, "no severity": Severity.UNKNOWN}
 _MOST_LINKS = 20
 
 
@@ -45,8 +44,8 @@ def _alert(incident: Mapping[str, Any]) -> Alert:
         source="gcp_monitoring",
         name=first(policy, condition),
         status=_status(incident),
-        fingerprint=known or fingerprint((policy, condition, text(incident.get("resource_id")))),
-        severity=severity(first(incident.get("severity"), user_labels.get("severity")), _SEVERITIES),
+        fingerprint=as_key(known) or fingerprint((policy, condition, text(incident.get("resource_id")))),
+        severity=_severity(incident.get("severity"), user_labels.get("severity")),
         service=_service(incident, user_labels, resource_labels),
         summary=first(written["subject"], incident.get("summary"), condition),
         description=first(incident.get("summary"), written["content"]),
@@ -60,6 +59,10 @@ def _alert(incident: Mapping[str, Any]) -> Alert:
         annotations=strings({"documentation": written["content"], "condition": condition}),
         generator_url=text(incident.get("url")),
     )
+
+
+def _severity(*words: object) -> Severity:
+    return next((found for word in words if (found := severity(word)) is not Severity.UNKNOWN), Severity.UNKNOWN)
 
 
 def _status(incident: Mapping[str, Any]) -> Any:
@@ -79,10 +82,14 @@ def _service(incident: Mapping[str, Any], user_labels: Mapping[str, str], resour
 
 
 def _documentation(value: object) -> dict[str, str]:
-    """A link that says it is a runbook counts more than the first one, and that more than one within the text."""
+    """A link that says it is a runbook counts more than the first one, and that more than one in the text (Markdown)."""
     told = mapping(value)
     content = text(value) or text(told.get("content"))
     links = [mapping(each) for each in listed(told.get("links"))[:_MOST_LINKS]]
     said = [each for each in links if "runbook" in text(each.get("displayName")).casefold()]
     urls = [each.get("url") for each in (*said, *links)]
-    return {"content": content, "subject": text(told.get("subject")), "runbook": first(*urls, link(content))}
+    return {
+        "content": content,
+        "subject": text(told.get("subject")),
+        "runbook": first(*urls, link(content.replace("](", " "))),
+    }

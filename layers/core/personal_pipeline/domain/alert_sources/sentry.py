@@ -8,7 +8,17 @@ the integration subscribes to issues too, one issue is told of twice: both have 
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from personal_pipeline.domain.alert_sources.reading import first, link, listed, mapping, severity, strings, text, time
+from personal_pipeline.domain.alert_sources.reading import (
+    as_key,
+    first,
+    link,
+    listed,
+    mapping,
+    severity,
+    strings,
+    text,
+    time,
+)
 from personal_pipeline.domain.alerts import Alert, ReadAlerts, Severity
 from personal_pipeline.domain.errors import InvalidAlertError
 
@@ -51,7 +61,7 @@ def _event(data: Mapping[str, Any], event: Mapping[str, Any]) -> Alert:
         source="sentry",
         name=first(data.get("triggered_rule"), rule.get("title"), title),
         status="firing",
-        fingerprint=f"issue:{issue or title}",
+        fingerprint=as_key(f"issue:{issue or title}"),
         severity=_level(event.get("level"), tags.get("level")),
         service=first(tags.get("service"), project, event.get("project"), tags.get("server_name")),
         summary=title,
@@ -70,7 +80,7 @@ def _issue(status: Literal["firing", "resolved"], issue: Mapping[str, Any]) -> A
         source="sentry",
         name=title,
         status=status,
-        fingerprint=f"issue:{first(issue.get('id'), title)}",
+        fingerprint=as_key(f"issue:{first(issue.get('id'), title)}"),
         severity=_level(issue.get("level")),
         service=first(project.get("slug"), project.get("name")),
         summary=title,
@@ -92,7 +102,7 @@ def _metric_alert(action: str, data: Mapping[str, Any], alert: Mapping[str, Any]
         source="sentry",
         name=name,
         status="resolved" if action == "resolved" else "firing",
-        fingerprint=f"metric_alert:{first(alert.get('id'), alert.get('identifier'), rule.get('id'), name)}",
+        fingerprint=as_key(f"metric_alert:{first(alert.get('id'), alert.get('identifier'), rule.get('id'), name)}"),
         severity=severity(action),
         service=first(*projects[:1]),
         summary=first(data.get("description_title"), alert.get("title")),

@@ -9,7 +9,7 @@ that On-Call does not fill stays as it was written: ``${{ALERT.host}}`` says not
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from personal_pipeline.domain.alert_sources.reading import MAX_LABELS, first, severity, text, time
+from personal_pipeline.domain.alert_sources.reading import MAX_LABELS, as_key, first, severity, text, time
 from personal_pipeline.domain.alerts import Alert, ReadAlerts
 from personal_pipeline.domain.errors import InvalidAlertError
 
@@ -28,7 +28,7 @@ def read(payload: Mapping[str, Any]) -> ReadAlerts:
             "splunk_on_call: neither 'entity_id' nor 'entity_display_name' is there: paste the body of the outgoing "
             "webhook from the documentation"
         )
-    said = [fields.get(name, "").casefold() for name in ("current_alert_phase", "current_phase")]
+    said = [fields.get(name, "").casefold() for name in ("phase", "current_alert_phase", "current_phase")]
     kind = first(fields.get("message_type"), fields.get("entity_state"), fields.get("current_state")).casefold()
     if kind in _IGNORED or (kind not in _RESOLVED and _IGNORED & set(said)):
         return ReadAlerts(())
@@ -39,7 +39,7 @@ def read(payload: Mapping[str, Any]) -> ReadAlerts:
         source="splunk_on_call",
         name=first(fields.get("alert_name"), fields.get("entity_display_name"), entity),
         status="resolved" if kind in _RESOLVED or _RESOLVED & set(said) else "firing",
-        fingerprint=entity,
+        fingerprint=as_key(entity),
         severity=severity(kind),
         service=first(fields.get("service"), fields.get("routing_key"), host if rest else ""),
         summary=first(fields.get("entity_display_name"), fields.get("summary")),
@@ -76,7 +76,11 @@ def _split(payload: Mapping[str, Any]) -> Iterator[tuple[str, str, object]]:
             yield from ((name, str(inner).casefold(), item) for inner, item in value.items())
             continue
         prefix, dot, rest = name.partition(".")
-        yield (prefix, rest, value) if dot and prefix in _PREFIXES else ("", name, value)
+        if dot and prefix in _PREFIXES:
+            # An escalation's incident calls "service" what the alert calls its display name.
+            yield prefix, "entity_display_name" if (prefix, rest) == ("incident", "service") else rest, value
+        else:
+            yield "", name, value
 
 
 def _is_filled(said: str) -> bool:
