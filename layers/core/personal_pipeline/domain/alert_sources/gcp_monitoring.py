@@ -82,7 +82,7 @@ def _service(incident: Mapping[str, Any], user_labels: Mapping[str, str], resour
 
 
 def _documentation(value: object) -> dict[str, str]:
-    """A link that says it is a runbook counts more than the first one, and that more than one in the text (Markdown)."""
+    """A link called runbook counts more than the first one, and that more than one in the text, which is Markdown."""
     told = mapping(value)
     content = text(value) or text(told.get("content"))
     links = [mapping(each) for each in listed(told.get("links"))[:_MOST_LINKS]]

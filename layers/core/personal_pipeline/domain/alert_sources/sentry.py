@@ -2,13 +2,15 @@
 
 Which resource a body belongs to is said in a header that is not here, so the shape of ``data`` tells. An issue alert
 (``event``) never resolves; the ``issue`` resource says that, for the same issue id. Where a rule sends its alerts and
-the integration subscribes to issues too, one issue is told of twice: both have one fingerprint.
+the integration subscribes to issues too, one issue is told of twice: both have one fingerprint and one name, which
+is the issue's title: rules have names like "Send a notification for high priority issues".
 """
 
 from collections.abc import Mapping
 from typing import Any, Literal
 
 from personal_pipeline.domain.alert_sources.reading import (
+    SEVERITIES,
     as_key,
     first,
     link,
@@ -30,7 +32,7 @@ _ISSUE_STATUS: Mapping[str, Literal["firing", "resolved"]] = {
     "archived": "resolved",
     "ignored": "resolved",  # what "archived" was called before
 }
-_LEVELS = {"debug": Severity.INFO, "sample": Severity.INFO}
+_LEVELS = {**SEVERITIES, "debug": Severity.INFO, "sample": Severity.INFO}
 
 
 def read(payload: Mapping[str, Any]) -> ReadAlerts:
@@ -56,20 +58,20 @@ def _event(data: Mapping[str, Any], event: Mapping[str, Any]) -> Alert:
     issue = first(event.get("issue_id"), link(event.get("issue_url")).rstrip("/").rpartition("/")[2])
     project = first(event.get("project_slug"), event.get("project_name"), tags.get("project"))
     title = first(event.get("title"), mapping(event.get("metadata")).get("title"))
-    rule = mapping(data.get("issue_alert"))
+    rule = first(data.get("triggered_rule"), mapping(data.get("issue_alert")).get("title"))
     return Alert(
         source="sentry",
-        name=first(data.get("triggered_rule"), rule.get("title"), title),
+        name=title,
         status="firing",
         fingerprint=as_key(f"issue:{issue or title}"),
-        severity=_level(event.get("level"), tags.get("level")),
+        severity=severity(first(event.get("level"), tags.get("level")), _LEVELS),
         service=first(tags.get("service"), project, event.get("project"), tags.get("server_name")),
         summary=title,
         description=first(mapping(event.get("metadata")).get("value"), event.get("culprit")),
         runbook_url=first(tags.get("runbook_url"), tags.get("runbook")),
         starts_at=time(event.get("datetime")) or time(event.get("timestamp")),
         labels=tags | strings({"environment": event.get("environment"), "project": project}),
-        annotations=strings({"culprit": event.get("culprit"), "rule": data.get("triggered_rule")}),
+        annotations=strings({"culprit": event.get("culprit"), "rule": rule}),
         generator_url=first(event.get("web_url"), event.get("url")),
     )
 
@@ -81,7 +83,7 @@ def _issue(status: Literal["firing", "resolved"], issue: Mapping[str, Any]) -> A
         name=title,
         status=status,
         fingerprint=as_key(f"issue:{first(issue.get('id'), title)}"),
-        severity=_level(issue.get("level")),
+        severity=severity(issue.get("level"), _LEVELS),
         service=first(project.get("slug"), project.get("name")),
         summary=title,
         description=first(metadata.get("value"), issue.get("culprit")),
@@ -113,15 +115,6 @@ def _metric_alert(action: str, data: Mapping[str, Any], alert: Mapping[str, Any]
         annotations=strings({"query": rule.get("query"), "aggregate": rule.get("aggregate")}),
         generator_url=text(data.get("web_url")),
     )
-
-
-def _level(*words: object) -> Severity:
-    return next((found for word in words if (found := _LEVELS.get(text(word)) or _known(word))), Severity.UNKNOWN)
-
-
-def _known(word: object) -> Severity | None:
-    found = severity(word)
-    return None if found is Severity.UNKNOWN else found
 
 
 def _tags(pairs: object) -> dict[str, str]:
