@@ -139,16 +139,20 @@ def warm_cache() -> "WarmCache":
 
 
 def receive_alert() -> "ReceiveAlert":
+    from personal_pipeline.alert_mappings import alert_sources
     from personal_pipeline.services.receive_alert import ReceiveAlert
 
     queue = parts.queue(QueueSettings.from_env().alert_queue_url)
-    return ReceiveAlert(parts.secrets(), WebhookSettings.from_env().webhook_secret_name, queue, time.time)
+    return ReceiveAlert(
+        alert_sources(), parts.secrets(), WebhookSettings.from_env().webhook_secret_name, queue, time.time
+    )
 
 
 def answer_alerts() -> "AnswerAlerts":
+    from personal_pipeline.alert_mappings import alert_sources
     from personal_pipeline.services.answer_alerts import AnswerAlerts
 
-    return AnswerAlerts(match_alert(), parts.delivery())
+    return AnswerAlerts(alert_sources(), match_alert(), parts.delivery())
 
 
 def match_alert() -> "MatchAlert":

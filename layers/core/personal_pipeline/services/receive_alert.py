@@ -8,7 +8,7 @@ import hmac
 from base64 import b64encode
 from collections.abc import Callable
 
-from personal_pipeline.domain.alert_sources import SOURCES
+from personal_pipeline.domain.alert_sources.lookup import AlertSources
 from personal_pipeline.domain.errors import InvalidAlertError, MissingError, UnauthorisedError
 from personal_pipeline.messages import AlertMessage
 from personal_pipeline.ports import OutgoingMessage, Queue, Secrets
@@ -17,7 +17,10 @@ MAX_BODY_BYTES = 512 * 1024  # in base64 it still fits one SQS message of 1 MiB
 
 
 class ReceiveAlert:
-    def __init__(self, secrets: Secrets, secret_name: str, queue: Queue, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, sources: AlertSources, secrets: Secrets, secret_name: str, queue: Queue, clock: Callable[[], float]
+    ) -> None:
+        self._sources = sources
         self._secrets = secrets
         self._secret_name = secret_name
         self._queue = queue
@@ -30,8 +33,8 @@ class ReceiveAlert:
         UnavailableError when the secret or the queue cannot be reached.
         """
         self._verify(authorization)
-        if source not in SOURCES:
-            raise MissingError(f"no alert source {source!r}: there are {', '.join(sorted(SOURCES))}")
+        if source not in self._sources:
+            raise MissingError(self._sources.unknown(source))
         if len(body) > MAX_BODY_BYTES:
             raise InvalidAlertError(
                 f"the body has {len(body)} bytes, at most {MAX_BODY_BYTES} are taken: send fewer alerts"
