@@ -23,6 +23,7 @@ from personal_pipeline.adapters.directory_document_store import DirectoryDocumen
 from personal_pipeline.adapters.dynamodb.activity import DynamoDBActivity
 from personal_pipeline.adapters.dynamodb.cache import DynamoDBCache
 from personal_pipeline.adapters.dynamodb.catalog import DynamoDBCatalog
+from personal_pipeline.adapters.dynamodb.records import DynamoDBRecords
 from personal_pipeline.adapters.onnx_embedder import OnnxEmbedder
 from personal_pipeline.adapters.s3_document_store import S3DocumentStore
 from personal_pipeline.adapters.secrets import FileSecrets, SecretsManagerSecrets
@@ -31,6 +32,7 @@ from personal_pipeline.adapters.sqlite.cache import SQLiteCache
 from personal_pipeline.adapters.sqlite.catalog import SQLiteCatalog
 from personal_pipeline.adapters.sqlite.database import Database
 from personal_pipeline.adapters.sqlite.queue import SQLiteQueue
+from personal_pipeline.adapters.sqlite.records import SQLiteRecords
 from personal_pipeline.adapters.sqs_queue import SqsQueue
 from tests.contract.bedrock_stub import bedrock
 from tests.contract.null_adapter import NullAdapter
@@ -69,6 +71,7 @@ class Tables:
     activity: Any
     client: Any = None
     names: dict[str, str] = field(default_factory=dict)
+    records: Any = None
 
 
 @pytest.fixture(scope="session")
@@ -79,10 +82,15 @@ def topology() -> Topology:
 @pytest.fixture(params=adapters("sqlite", "moto", REAL))
 def tables(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Tables]:
     if request.param == "null":
-        yield Tables(NullAdapter(), NullAdapter(), NullAdapter())
+        yield Tables(NullAdapter(), NullAdapter(), NullAdapter(), records=NullAdapter())
     elif request.param == "sqlite":
         database = Database(tmp_path / "pipeline.db")
-        yield Tables(SQLiteCatalog(database), SQLiteCache(database, clock), SQLiteActivity(database, clock))
+        yield Tables(
+            SQLiteCatalog(database),
+            SQLiteCache(database, clock),
+            SQLiteActivity(database, clock),
+            records=SQLiteRecords(database, clock),
+        )
         database.close()
     elif request.param == "moto":
         with mock_aws():
@@ -115,6 +123,7 @@ def dynamodb_tables(endpoint_url: str, topology: Topology, clock: Callable[[], f
         DynamoDBActivity(factory, names["ActivityTable"], clock),
         factory(),
         names,
+        DynamoDBRecords(factory, names["ActivityTable"], clock),
     )
 
 
@@ -136,6 +145,11 @@ def cache(tables: Tables) -> Any:
 @pytest.fixture
 def activity(tables: Tables) -> Any:
     return tables.activity
+
+
+@pytest.fixture
+def records(tables: Tables) -> Any:
+    return tables.records
 
 
 @dataclass

@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,12 @@ from personal_pipeline.adapters.dynamodb.catalog import DynamoDBCatalog
 from personal_pipeline.adapters.sqlite.cache import SQLiteCache
 from personal_pipeline.adapters.sqlite.catalog import SQLiteCatalog
 from personal_pipeline.adapters.sqlite.database import Database
+from personal_pipeline.adapters.sqlite.records import SQLiteRecords
 from personal_pipeline.domain.caching import CacheEntry, Stamp
 from personal_pipeline.domain.catalog import AlertKey, Card, Claim, Commit, padded
 from personal_pipeline.domain.errors import TableUnavailableError
 from personal_pipeline.domain.ids import doc_id_of
+from personal_pipeline.ports import Record
 from tests.contract.conftest import Tables, dynamodb_tables
 from tests.real_parts import ROOT
 
@@ -32,7 +35,7 @@ DOC = doc_id_of(KEY)
 def tables(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Tables]:
     if request.param == "sqlite":
         database = Database(tmp_path / "pipeline.db", busy_timeout_seconds=60)
-        yield Tables(SQLiteCatalog(database), SQLiteCache(database), None)
+        yield Tables(SQLiteCatalog(database), SQLiteCache(database), None, records=SQLiteRecords(database))
         database.close()
     else:
         url = request.getfixturevalue("dynamodb_local_url")
@@ -113,6 +116,26 @@ def test_racing_bumps_are_all_counted(tables: Tables) -> None:
     generations = tables.cache.generations()
     assert (generations.sources["runbooks"], generations.acl) == (WRITERS, WRITERS)
     assert len(generations.groups) == WRITERS
+
+
+def test_racing_writers_of_a_record_lose_nothing_and_exactly_one_creates_it(tables: Tables) -> None:
+    created: list[int] = []
+
+    def write(number: int) -> None:
+        if tables.records.put(Record("I#1", "M", f"{number}", time.time() + 100)):
+            created.append(number)
+        while True:
+            read = tables.records.get([("I#1", "M")])[("I#1", "M")]
+            if tables.records.put(replace(read, body=f"{read.body} {number}")):
+                return
+
+    all_at_once(write)
+
+    record = tables.records.get([("I#1", "M")])[("I#1", "M")]
+    first, *rest = map(int, record.body.split())
+    assert created == [first]
+    assert sorted(rest) == list(range(WRITERS))
+    assert record.version == WRITERS + 1
 
 
 @pytest.mark.real

@@ -28,7 +28,7 @@ from personal_pipeline.domain.errors import (
 )
 from personal_pipeline.domain.ids import doc_id_of
 from personal_pipeline.domain.search import SearchQuery
-from personal_pipeline.ports import AskedQuery
+from personal_pipeline.ports import AskedQuery, Record
 from tests.contract.conftest import Clock, Tables, dynamodb_tables
 from tests.real_parts import ROOT
 
@@ -38,6 +38,7 @@ DISK = AlertKey("alert", "diskfull")
 CARD = Card(DOC, "Disk full", "", "runbooks", "disk.md", "df -h", "", ("public",), 1)
 COMMIT = Commit(DOC, 1, 1, "h1", False, "Disk full", ("public",), (DISK,), CARD)
 VECTOR = array("f", [0.6, 0.8])
+RECORD = Record("I#1", "M", "{}", 4e9, listing="incidents", place="2027")
 ENTRY = CacheEntry(b"{}", Stamp("c", 0), 0, 1, 4e9)
 
 
@@ -77,6 +78,10 @@ OPERATIONS: dict[str, Callable[[Tables], Any]] = {
     "most_asked": lambda t: t.activity.most_asked("2026-11-23", 5),
     "vote": lambda t: t.activity.vote("diskfull#", DOC, "u", True, 2e9),
     "feedback": lambda t: t.activity.feedback("diskfull#"),
+    "get": lambda t: t.records.get([("I#1", "M")]),
+    "put": lambda t: t.records.put(RECORD),
+    "under": lambda t: t.records.under("I#1"),
+    "listed": lambda t: t.records.listed("incidents", 10),
 }
 URL = "https://dynamodb.us-east-1.amazonaws.com"
 FAULTS: dict[str, Any] = {
@@ -122,6 +127,7 @@ def one_attempt(tables: Tables, clock: Clock) -> Tables:
     """The same tables through the client of the search path."""
     from personal_pipeline.adapters.dynamodb.activity import DynamoDBActivity
     from personal_pipeline.adapters.dynamodb.cache import DynamoDBCache
+    from personal_pipeline.adapters.dynamodb.records import DynamoDBRecords
 
     factory = AwsClients().factory("dynamodb", connect_timeout_seconds=0.2, timeout_seconds=0.25, attempts=1)
     names = tables.names
@@ -131,6 +137,7 @@ def one_attempt(tables: Tables, clock: Clock) -> Tables:
         DynamoDBActivity(factory, names["ActivityTable"], clock),
         factory(),
         names,
+        DynamoDBRecords(factory, names["ActivityTable"], clock),
     )
 
 
@@ -178,6 +185,21 @@ def test_a_claim_whose_answer_was_lost_is_a_replay(tables: Tables) -> None:
 
     assert lost == ["accepted"]
     assert (claim.outcome, claim.rev) == ("replayed", 1)
+
+
+def test_a_record_whose_answer_was_lost_counts_as_written(tables: Tables) -> None:
+    """The second attempt finds its own write, which is no other writer; a repeated call is one."""
+    attempts: list[int] = []
+
+    def lose_the_first(**_: Any) -> int | None:
+        attempts.append(1)
+        return 0 if len(attempts) == 1 else None  # seconds to wait before it is tried again
+
+    tables.client.meta.events.register_first("needs-retry.dynamodb.UpdateItem", lose_the_first)
+
+    assert tables.records.put(RECORD)
+    assert len(attempts) == 2
+    assert not tables.records.put(RECORD)
 
 
 def conflicting(client: Any, times: int) -> list[int]:

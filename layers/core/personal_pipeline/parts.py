@@ -17,6 +17,7 @@ from personal_pipeline.ports import (
     Embedder,
     Parser,
     Queue,
+    Records,
     SearchIndex,
     Secrets,
 )
@@ -94,6 +95,18 @@ def activity() -> Activity:
     from personal_pipeline.adapters.dynamodb.activity import DynamoDBActivity
 
     return DynamoDBActivity(dynamodb(settings), settings.activity_table)
+
+
+@once
+def records() -> Records:
+    settings = TableSettings.from_env()
+    if settings.storage == "local":
+        from personal_pipeline.adapters.sqlite.records import SQLiteRecords
+
+        return SQLiteRecords(database())
+    from personal_pipeline.adapters.dynamodb.records import DynamoDBRecords
+
+    return DynamoDBRecords(dynamodb(settings), settings.activity_table)
 
 
 @once

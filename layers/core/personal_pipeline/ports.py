@@ -318,7 +318,10 @@ class Records(Protocol):
         """The records of a partition, by sort."""
 
     def listed(self, listing: str, limit: int, before: str = "") -> list[Record]:
-        """By place, the last first; ``before`` is a place, and what it names is left out."""
+        """By place, the last first; ``before`` is a place, and what it names is left out.
+
+        Places that are unique can be walked page by page: of those that share one, a page shows the rest no more.
+        """
 
 
 class Secrets(Protocol):

@@ -43,7 +43,7 @@ class StorageSettings(Settings):
 class TableSettings(StorageSettings):
     catalog_table: str = Field(description="DynamoDB table of documents and alert keys")
     cache_table: str = Field(description="DynamoDB table of cached answers, documents and generations")
-    activity_table: str = Field(description="DynamoDB table of query popularity and feedback")
+    activity_table: str = Field(description="DynamoDB table of query popularity, feedback and records of alerts")
     table_connect_timeout_seconds: PositiveFloat = Field(0.2, description="DynamoDB: to connect")
     table_timeout_seconds: PositiveFloat = Field(0.25, description="DynamoDB: to answer; longer off the search path")
     table_attempts: PositiveInt = Field(1, description="DynamoDB: attempts at a request; 2 off the search path")

@@ -8,6 +8,7 @@ source called ``acl`` keeps its counter apart from the one for permissions.
 from hashlib import sha256
 
 from personal_pipeline.domain.catalog import AlertKey
+from personal_pipeline.ports import Record
 
 MAX_VALUE_BYTES = 1024
 SHARDS = ("0", "1", "2", "3")  # one partition each, so that no single one takes every write
@@ -75,6 +76,14 @@ def votes(signature: str) -> str:
 
 def vote(doc_id: str, user: str) -> str:
     return f"{doc_id}#{user}"
+
+
+def listing(record: Record) -> str:
+    return listing_shard(record.listing, shard(f"{record.partition}\n{record.sort}"))
+
+
+def listing_shard(name: str, shard_name: str) -> str:
+    return f"{name}#{shard_name}"
 
 
 def _short(value: str) -> str:

@@ -88,4 +88,17 @@ _FEEDBACK = (
     """,
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _VECTORS, _FEEDBACK)
+_RECORDS = (
+    # bodies are large: not without rowid
+    """
+    CREATE TABLE records (
+        id INTEGER PRIMARY KEY, partition TEXT NOT NULL, sort TEXT NOT NULL, body TEXT NOT NULL,
+        expires_at REAL NOT NULL, version INTEGER NOT NULL, listing TEXT NOT NULL, place TEXT NOT NULL,
+        UNIQUE (partition, sort)
+    )
+    """,
+    "CREATE INDEX records_by_place ON records (listing, place) WHERE listing <> ''",
+    "CREATE INDEX records_expiry ON records (expires_at)",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _VECTORS, _FEEDBACK, _RECORDS)
