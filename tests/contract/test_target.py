@@ -119,7 +119,7 @@ def test_hostile_text_is_shown_as_text(behind: Rig, text: str) -> None:
 
 
 def test_any_notice_is_taken_within_the_limits(behind: Rig) -> None:
-    rng = random.Random(11)  # noqa: S311  # the same notices each time
+    rng = random.Random(11)  # the same notices each time
     for _ in range(25):
         sent(behind, random_notice(rng))
 
@@ -182,7 +182,7 @@ class TestOverHttp:
             server.answer = Answer(hangs=True)
             target = over_http(kind, server.url, HttpClient("the-target", read_seconds=0.1))
             with pytest.raises(
-                TargetUnavailableError, match="the-target: 127.0.0.1 does not answer .timeout"
+                TargetUnavailableError, match=r"the-target: 127.0.0.1 does not answer .timeout"
             ) as raised:
                 target.send(of_pagerduty(a_notice(), kind), "d-1", "")
         assert not any(secret in str(raised.value) for secret in SECRET)

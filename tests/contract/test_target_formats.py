@@ -52,7 +52,7 @@ def test_the_published_schema_is_that_of_the_code() -> None:
 
 @pytest.mark.parametrize("behind", ["eventbridge"], indirect=True)
 def test_events_of_any_notice_keep_to_the_published_schema(behind: Rig) -> None:
-    rng = random.Random(5)  # noqa: S311  # the same notices each time
+    rng = random.Random(5)  # the same notices each time
     for _ in range(10):
         behind.target.send(random_notice(rng), "d-1", "")
 
@@ -238,7 +238,7 @@ def test_an_entry_that_the_bus_does_not_take_is_an_error() -> None:
         def put_events(self, **_: Any) -> dict[str, Any]:
             return {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "Throttling", "ErrorMessage": "slow down"}]}
 
-    with pytest.raises(TargetUnavailableError, match="target t: .* did not take the event .*slow down"):
+    with pytest.raises(TargetUnavailableError, match=r"target t: .* did not take the event .*slow down"):
         EventBridgeTarget("t", Refusing, "default").send(a_notice(), "d-1", "")
 
 

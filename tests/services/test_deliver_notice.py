@@ -1,6 +1,7 @@
 """A notice reaches each of its targets at least once, in order, whatever fails or dies meanwhile."""
 
 import contextlib
+import itertools
 import json
 from collections import Counter
 from pathlib import Path
@@ -166,7 +167,7 @@ def test_attempts_are_far_apart_and_end_in_the_dead_letters(world: World) -> Non
     world.work_until(START + 3 * HOUR, step=1)
 
     attempts = world.targets["a"].attempts
-    waits = [round(after - before) for before, after in zip(attempts, attempts[1:], strict=False)]
+    waits = [round(after - before) for before, after in itertools.pairwise(attempts)]
     assert SCHEDULE == (5, 30, 120, 300, 600, 900)
     assert all(abs(wait - planned) <= 1 for wait, planned in zip(waits, [*SCHEDULE, *[900] * 5], strict=True))
     assert len(attempts) == 12

@@ -286,6 +286,8 @@ def _unknown_and_double(file: RoutesFile) -> Iterator[str]:
 
 
 def _instead(wrong: str, known: Sequence[str]) -> str:
+    if not known:
+        return "there are no targets, write one first"
     near = difflib.get_close_matches(wrong, known, 1)
     return f"write {near[0]!r}" if near else f"write one of {', '.join(known[:20])}"
 
