@@ -27,8 +27,8 @@ MAX_BUTTON_TEXT = 75
 MAX_BYTES = 12_000  # of all blocks as JSON
 HELPED, WRONG, RIGHT = "helped", "wrong", "right"  # what the buttons are told apart by
 OPEN = "open"
-_MAX_SECTIONS = 30
-_KEPT_BYTES = 380  # for each section still to come: its title and count
+_MAX_SECTIONS = 18
+_KEPT_BYTES = 420  # for each section still to come: its title and count
 _LEFT_OUT_BYTES = 200  # for the line that says what is not shown
 
 
