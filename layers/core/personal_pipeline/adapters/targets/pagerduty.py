@@ -36,12 +36,10 @@ _INCIDENT_ID = re.compile(r"[A-Za-z0-9]{1,40}")
 
 
 class PagerDutyTarget:
-    def __init__(self, settings: TargetSettings, client: HttpClient, secrets: Secrets, prefix: str = "") -> None:
-        """``prefix`` stands before the names of secrets."""
+    def __init__(self, settings: TargetSettings, client: HttpClient, secrets: Secrets) -> None:
         self._name = settings.name
         self._client = client
         self._secrets = secrets
-        self._prefix = prefix
         self._rest_url = settings.text("base_url", REST_URL)
         self._events_url = settings.text("events_url", EVENTS_URL)
         self._from = settings.text("from")
@@ -78,7 +76,7 @@ class PagerDutyTarget:
     def _value(self, secret: str, wanted: str) -> str:
         if not secret:
             raise TargetUnavailableError(f"target {self._name}: add {wanted} to it in the routes file")
-        value = self._secrets.values(self._prefix + secret)[0]
+        value = self._secrets.values(secret)[0]
         if not (value.isascii() and value.isprintable()):
             raise TargetUnavailableError(f"target {self._name}: the secret {secret} is no key of PagerDuty")
         return value
