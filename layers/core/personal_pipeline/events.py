@@ -8,7 +8,7 @@ alerts stay out of it.
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from personal_pipeline.domain.alerts import Severity
 from personal_pipeline.domain.catalog import Card
@@ -29,9 +29,14 @@ def _url(url: str) -> str:
     return url if fits and url.lower().startswith(("https://", "http://")) else ""
 
 
-Text = Annotated[str, AfterValidator(lambda text: visible(text, MAX_TEXT)), Field(description="one line, cut")]
-Url = Annotated[str, AfterValidator(_url), Field(description="a web address, or empty")]
-Command = Annotated[str, AfterValidator(lambda text: visible_lines(text, MAX_COMMAND))]
+def _shown(text: str) -> str:
+    return visible(text, MAX_TEXT)
+
+
+# Cleaned before they are checked: half of a character, as alerts may have, is no text to pydantic.
+Text = Annotated[str, BeforeValidator(_shown), Field(max_length=MAX_TEXT, description="one line, cut")]
+Url = Annotated[str, BeforeValidator(_url), Field(max_length=MAX_URL, description="a web address, or empty")]
+Command = Annotated[str, BeforeValidator(lambda text: visible_lines(text, MAX_COMMAND)), Field(max_length=MAX_COMMAND)]
 
 
 class _Fact(BaseModel):
@@ -80,7 +85,7 @@ class CandidateFact(_Fact):
 
 
 class AlertFact(_Fact):
-    alert_id: str
+    alert_id: Text
     source: Text
     name: Text
     summary: Text
@@ -107,7 +112,7 @@ class SectionFact(_Fact):
     """The alerts of a notice that one decision answers."""
 
     decision: Literal["attach", "suggest", "none"]
-    matched_by: str
+    matched_by: Text
     confidence: float = Field(
         ge=0, le=1, description="how sure it is that the runbook, or the first candidate, is right"
     )
@@ -139,7 +144,7 @@ class SectionFact(_Fact):
 
 class RelatedFact(_Fact):
     service: Text
-    incident_id: str
+    incident_id: Text
     since: datetime
     alert: Text
     is_upstream: bool
@@ -161,9 +166,9 @@ class RunbookMatched(_Fact):
     """What was found for an alert, or for a burst of them. A later revision of a notice replaces the earlier ones."""
 
     delivery_id: str = Field(description="the same for every attempt at this revision: fold what arrives twice by it")
-    notice_id: str
+    notice_id: Text
     revision: int = Field(ge=1)
-    incident_id: str
+    incident_id: Text
     status: Literal["firing", "resolved"]
     severity: Severity
     service: Text

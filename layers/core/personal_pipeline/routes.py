@@ -126,7 +126,6 @@ class Slack(_Target):
 class Teams(_Target):
     kind: Literal["teams"]
     secret: Secret = Field(description="the name of the secret that holds the workflow's address")
-    base_url: Annotated[str, BeforeValidator(_base_url)] = Field("", description="another address, for tests")
 
 
 class PagerDuty(_Target):

@@ -69,7 +69,21 @@ def _over_http(settings: TargetSettings) -> Target:
         from personal_pipeline.adapters.targets.pagerduty import PagerDutyTarget
 
         return PagerDutyTarget(settings, _client(settings.name), parts.target_secrets())
-    raise UnknownTargetError(f"target {settings.name}: nothing here sends to {settings.kind} yet")
+    return _chat(settings)
+
+
+def _chat(settings: TargetSettings) -> Target:
+    def values() -> tuple[str, ...]:
+        return parts.target_secrets().values(settings.text("secret"))
+
+    if settings.kind == "teams":
+        from personal_pipeline.adapters.targets.teams import TeamsTarget
+
+        return TeamsTarget(_client(settings.name), values, settings.name)
+    from personal_pipeline.adapters.targets.slack import BASE_URL, SlackTarget
+
+    base_url = settings.text("base_url", BASE_URL)
+    return SlackTarget(_client(settings.name), values, settings.text("channel"), base_url, settings.name)
 
 
 def _client(name: str, *, allow_private: bool = True) -> "HttpClient":

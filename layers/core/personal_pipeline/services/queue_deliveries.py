@@ -1,9 +1,10 @@
 """Puts a notice on the queue of each of its targets, so that none waits for another."""
 
+import json
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 
-from personal_pipeline.domain.errors import QueueUnavailableError, UnavailableError
+from personal_pipeline.domain.errors import PipelineError, QueueUnavailableError
 from personal_pipeline.domain.notices import Notice
 from personal_pipeline.domain.routing import Kind, TargetSettings
 from personal_pipeline.messages import DeliveryMessage
@@ -20,7 +21,7 @@ class DeliveryQueues:
         Raises QueueUnavailableError when a queue refused, after all the others were tried.
         """
         failed: list[str] = []
-        cause: UnavailableError | None = None
+        cause: PipelineError | None = None
         for target in targets:
             queue = self._queues.get(target.kind)
             if queue is None:
@@ -28,7 +29,7 @@ class DeliveryQueues:
                 continue
             try:
                 queue.send([_message(notice, target.name)])
-            except UnavailableError as error:
+            except PipelineError as error:
                 failed.append(f"target {target.name}: {error}")
                 cause = error
         if failed:
@@ -43,7 +44,9 @@ def delivery_id(notice_id: str, revision: int, target: str) -> str:
 def _message(notice: Notice, target: str) -> OutgoingMessage:
     """In order within an incident and a target. A group's name has at most 128 letters, digits and marks."""
     key = delivery_id(notice.notice_id, notice.revision, target)
-    body = DeliveryMessage(target=target, delivery_id=key, notice=notice).model_dump_json()
+    said = DeliveryMessage(target=target, delivery_id=key, notice=notice).model_dump(mode="json")
+    # Alerts may have halves of surrogate pairs, which no queue takes.
+    body = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode(errors="replace").decode()
     return OutgoingMessage(body, group=group_of(target, notice.incident_id), deduplication_id=key)
 
 

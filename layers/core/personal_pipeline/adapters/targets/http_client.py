@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import urllib3
 
@@ -26,6 +26,7 @@ MAX_ANSWER_BYTES = 64 * 1024
 MAX_RETRY_SECONDS = 900.0
 _MAX_EXCERPT = 200
 _KEPT_POOLS = 50
+_MIN_SECRET = 6  # characters; shorter ones are words
 _ADVICE = {
     401: "check its secret",
     403: "check its secret and what it may do",
@@ -143,8 +144,8 @@ class HttpClient:
 
     def _refusal(self, url: str, answer: HttpAnswer, secrets: Sequence[str]) -> str:
         said = answer.body.decode(errors="replace")
-        for secret in filter(None, secrets):
-            said = said.replace(secret, "***")
+        for secret in (*secrets, *_parts_that_may_be_secret(url)):
+            said = said.replace(secret, "***") if secret else said
         told = f"target {self._target}: {visible(urlsplit(url).hostname or '', 100)} answered {answer.status}"
         if excerpt := visible(said, _MAX_EXCERPT):
             told += f" ({excerpt})"
@@ -153,6 +154,14 @@ class HttpClient:
         if answer.status in {408, 425, 429} or answer.status >= 500:
             return f"{told}; it is tried again"
         return f"{told}; {_ADVICE.get(answer.status, 'see what it says of the message')}"
+
+
+def _parts_that_may_be_secret(url: str) -> list[str]:
+    """The longest first: an address may hold a key in its path or its query."""
+    parts = urlsplit(url)
+    values = [value for _, value in parse_qsl(parts.query) if len(value) >= _MIN_SECRET]
+    pieces = [piece for piece in parts.path.split("/") if len(piece) >= 2 * _MIN_SECRET]
+    return [url, parts.query, *values, *pieces]
 
 
 def retry_after(header: str, now: float) -> float:
