@@ -62,6 +62,7 @@ def routes_table() -> str:
         summary = operation["summary"] if operation else "This API as an OpenAPI document"
         answers = ", ".join(sorted(operation["responses"])) if operation else "200, 304"
         verified = "who knows the webhook secret" if "401" in answers else "anybody"
+        verified = "Slack, by its signature" if route.path.startswith("/v1/slack/") else verified
         rows.append((f"`{route.key}`", summary, answers, verified if route.is_open else "authorised callers"))
     return _table(("Route", "Does", "Answers", "In AWS for"), rows)
 

@@ -25,7 +25,8 @@ def routes() -> None:
 
 @routes.command()
 @click.argument("file", required=False, type=_FILE, metavar="[FILE]")
-def check(file: Path | None) -> None:
+@as_json_option
+def check(file: Path | None, as_json: bool) -> None:
     """See whether a routes file is right.
 
     Without FILE: the one in ROUTES_FILE, else the one that comes with the system. All that is wrong is named at once,
@@ -40,17 +41,26 @@ def check(file: Path | None) -> None:
     try:
         found = _read(file)
     except InvalidRoutesError as error:
-        for line in str(error).splitlines():
+        problems = str(error).splitlines()
+        if as_json:
+            print_json({"problems": problems})
+        for line in problems if not as_json else ():
             print_error(line)
         raise click.exceptions.Exit(1) from None
+    if as_json:
+        kinds = {target.name: target.kind for target in found.targets}
+        print_json({"problems": [], "targets": kinds, "routes": len(found.routes), "default": list(found.default)})
+        return
     targets, number = len(found.targets), len(found.routes)
-    say(f"{_many(targets, 'target')}, {_many(number, 'route')}, by default: {_names(found.default) or 'nobody'}.")
+    say(f"{_many(targets, 'target')}, {_many(number, 'route')}, by default: {', '.join(found.default) or 'nobody'}.")
 
 
 @routes.command()
 @click.option("--file", type=_FILE, metavar="FILE", help="This routes file, not that of the system.")
 @click.option("--service", default="", help="Service that the alert is of.")
-@click.option("--severity", type=click.Choice(SEVERITIES), default="critical", show_default=True)
+@click.option(
+    "--severity", type=click.Choice(SEVERITIES), default="critical", show_default=True, help="How bad the alert is."
+)
 @click.option("--team", default="", help="Team that owns the service.")
 @click.option("--source", default="", help="Source that the alert comes from, as alertmanager.")
 @click.option("--at", default="", metavar="TIME", help="When it began, as 2026-11-29T03:00+01:00; now by default.")
@@ -126,10 +136,6 @@ def _target_json(name: str, kind: str, because: "Sequence[Route]") -> dict[str, 
         "kind": kind,
         "because": [{"route": route.number, "conditions": _conditions(route)} for route in because] or "default",
     }
-
-
-def _names(names: Sequence[str]) -> str:
-    return ", ".join(names)
 
 
 def _many(count: int, what: str) -> str:

@@ -155,7 +155,7 @@ def random_notice(rng: random.Random) -> Notice:
 
     related = tuple(a_cause(service=text(), alert=text(), runbook=card()) for _ in range(rng.randint(0, 8)))
     return a_notice(
-        *(section() for _ in range(rng.choice((1, 1, 2, 5, 60)))),
+        *(section() for _ in range(rng.choice((1,) * 9 + (2,) * 6 + (5,) * 4 + (60,)))),
         revision=rng.randint(1, 4),
         status=rng.choice(("firing", "resolved")),
         severity=rng.choice(tuple(Severity)),

@@ -12,7 +12,7 @@ from typing import Any
 Resource = Mapping[str, Any]
 FOURTEEN_DAYS = 14 * 24 * 3600
 HTTP_API_LIMIT_SECONDS = 29
-OPEN_ROUTES = {"GET /v1/health", "POST /v1/alerts/{source}"}
+OPEN_ROUTES = {"GET /v1/health", "POST /v1/alerts/{source}", "POST /v1/slack/interactions"}
 ACTIONS_WITHOUT_RESOURCE = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 
 

@@ -252,8 +252,9 @@ def test_every_rule_has_been_seen_to_find_a_fault():
 def test_every_route_leads_to_a_function_and_every_open_one_is_meant_to_be():
     topology = read_topology(TEMPLATE)
 
-    assert {route.function for route in topology.routes} == {"SearchFunction", "AlertIntakeFunction"}
-    assert {route.key for route in topology.routes if route.is_open} == {"GET /v1/health", "POST /v1/alerts/{source}"}
+    assert {route.function for route in topology.routes} == {"SearchFunction", "AlertIntakeFunction", "SlackFunction"}
+    open_ones = {route.key for route in topology.routes if route.is_open}
+    assert open_ones == {"GET /v1/health", "POST /v1/alerts/{source}", "POST /v1/slack/interactions"}
 
 
 def test_the_deployed_routes_are_those_of_the_published_description():

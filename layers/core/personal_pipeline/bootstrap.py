@@ -16,6 +16,7 @@ from personal_pipeline.settings import (
     DeliverSettings,
     QueueSettings,
     RoutingSettings,
+    SlackSettings,
     WarmSettings,
     WebhookSettings,
 )
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from personal_pipeline.services.report_health import ReportHealth
     from personal_pipeline.services.search_runbooks import SearchRunbooks
     from personal_pipeline.services.suggest_names import SuggestNames
+    from personal_pipeline.services.take_slack_click import TakeSlackClick
     from personal_pipeline.services.warm_cache import WarmCache
 
 VERSION = __version__
@@ -147,6 +149,24 @@ def receive_alert() -> "ReceiveAlert":
 
     queue = parts.queue(QueueSettings.from_env().alert_queue_url)
     return ReceiveAlert(parts.secrets(), WebhookSettings.from_env().webhook_secret_name, queue, time.time)
+
+
+def take_slack_click() -> "TakeSlackClick":
+    """It reads no document but the rendered copy: what parses one again has no place in this function."""
+    from personal_pipeline.adapters.slack_reply import SlackReply
+    from personal_pipeline.adapters.targets.http_client import HttpClient
+    from personal_pipeline.services.give_feedback import GiveFeedback
+    from personal_pipeline.services.read_document import ReadDocument
+    from personal_pipeline.services.take_slack_click import TakeSlackClick
+
+    return TakeSlackClick(
+        parts.secrets(),
+        SlackSettings.from_env().slack_signing_secret_name,
+        parts.records(),
+        GiveFeedback(parts.activity(), ReadDocument(parts.cache(), lambda _: None), time.time),
+        SlackReply(HttpClient("slack", allow_private=False, read_seconds=1.0)),
+        time.time,
+    )
 
 
 def answer_alerts() -> "AnswerAlerts":

@@ -123,6 +123,12 @@ class WebhookSettings(StorageSettings):
     webhook_secret_name: str = Field(description="Name of the secret that webhook senders must know")
 
 
+class SlackSettings(StorageSettings):
+    slack_signing_secret_name: str = Field(
+        "", description="Name of the secret that Slack signs clicks with; empty takes none"
+    )
+
+
 class DeliverySettings(StorageSettings):
     event_bus_name: str = Field("default", description="EventBridge bus that RunbookMatched events go to")
 

@@ -51,6 +51,21 @@ def test_all_that_is_wrong_is_named_at_once(pp: Pp, routes_file: Path) -> None:
     assert "target 1 (all): kind: is unknown: write one of eventbridge, sns" in ran.err
 
 
+def test_json_has_what_is_wrong_or_what_there_is(pp: Pp, routes_file: Path) -> None:
+    ran = pp("routes", "check", routes_file, "--json")
+    assert json.loads(ran.out) == {
+        "problems": [],
+        "targets": {"all": "eventbridge", "chat": "slack", "phones": "pagerduty"},
+        "routes": 2,
+        "default": ["all"],
+    }
+
+    routes_file.write_text("targets: []")
+    ran = pp("routes", "check", routes_file, "--json")
+    assert (ran.code, ran.err) == (1, "")
+    assert "default: is missing" in json.loads(ran.out)["problems"][0]
+
+
 def test_targets_are_told_with_the_routes_that_name_them(pp: Pp, routes_file: Path) -> None:
     words = ["--service", "checkout-web", "--team", "payments", "--at", "2026-11-28T20:00+01:00"]
 

@@ -5,7 +5,7 @@ outsiders: a target must put it where nothing in it is taken for formatting, a m
 """
 
 from collections.abc import Sequence
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from personal_pipeline.domain.catalog import Card
 from personal_pipeline.domain.notices import Notice, Related, Section
@@ -115,14 +115,16 @@ def title(card: Card, limit: int) -> str:
 def web_url(url: str) -> str:
     """The address when it is one of the web that can be shown as a link, otherwise nothing.
 
-    One with a user in front of its host is none: it looks like it led to another place.
+    One with a user in front of its host is none, nor one whose host is not ASCII: they look like they led elsewhere.
+    What may not stand in an address is encoded.
     """
-    if not url or len(url) > MAX_URL_CHARACTERS or url != visible(url, MAX_URL_CHARACTERS) or " " in url:
+    if not url or url != visible(url, MAX_URL_CHARACTERS) or " " in url or "\\" in url:
         return ""
     try:
         parts = urlsplit(url)
-        is_web = parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc and "\\" not in url
+        is_web = parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc
         _ = parts.port  # raises for what is no number
     except ValueError:
         return ""
-    return url if is_web else ""
+    encoded = quote(url, safe="%/:=&?~#+!$,;'@()*[]")
+    return encoded if is_web and parts.netloc.isascii() and len(encoded) <= MAX_URL_CHARACTERS else ""

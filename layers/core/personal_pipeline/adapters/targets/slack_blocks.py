@@ -18,6 +18,7 @@ from personal_pipeline.domain import wording
 from personal_pipeline.domain.catalog import Card
 from personal_pipeline.domain.notices import Notice, Section, Step
 from personal_pipeline.domain.safe_text import visible, visible_lines
+from personal_pipeline.domain.slack_clicks import HELPED, RIGHT, WRONG
 
 Block = dict[str, Any]
 MAX_BLOCKS = 50
@@ -25,10 +26,9 @@ MAX_HEADER = 150
 MAX_BUTTON_VALUE = 2000
 MAX_BUTTON_TEXT = 75
 MAX_BYTES = 12_000  # of all blocks as JSON
-HELPED, WRONG, RIGHT = "helped", "wrong", "right"  # what the buttons are told apart by
 OPEN = "open"
-_MAX_SECTIONS = 30
-_KEPT_BYTES = 380  # for each section still to come: its title and count
+_MAX_SECTIONS = 18
+_KEPT_BYTES = 420  # for each section still to come: its title and count
 _LEFT_OUT_BYTES = 200  # for the line that says what is not shown
 
 
