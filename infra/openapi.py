@@ -34,7 +34,7 @@ def generate() -> dict[str, Any]:
     """The routes of every function that has any, in one document."""
     os.environ |= {name: value for name, value in ENVIRONMENT.items() if name not in os.environ}
     document: dict[str, Any] = {}
-    for name in ("search", "alert_intake"):
+    for name in ("search", "alert_intake", "slack"):
         part = json.loads(
             _app(name).api.get_openapi_json_schema(
                 title="Personal Pipeline", version=__version__, description=DESCRIPTION

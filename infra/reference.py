@@ -1,7 +1,7 @@
 """Writes the tables of ``docs/`` that the code already says: ``python -m infra.reference``.
 
-Settings, routes, template parameters, make targets and measured figures. Each stands between two comment lines
-of its page; a test fails when the page and the code have drifted apart.
+Settings, routes, template parameters, make targets and measured figures, each between two comment lines of its page;
+and the JSON Schema of the event. A test fails when a page and the code have drifted apart.
 """
 
 import json
@@ -16,9 +16,11 @@ from pydantic.fields import FieldInfo
 
 from infra.local.topology import read_topology
 from personal_pipeline import settings
+from personal_pipeline.events import RunbookMatched
 
 ROOT = Path(__file__).parent.parent
 TEMPLATE = ROOT / "template.yaml"
+SCHEMA = ROOT / "docs" / "schemas" / "runbook_matched.json"
 _TARGET = re.compile(r"^([a-z0-9-]+):.*?## (.*)$", re.MULTILINE)
 QUALITY = "retrieval "  # how names of those figures begin
 _SECTION = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -60,6 +62,7 @@ def routes_table() -> str:
         summary = operation["summary"] if operation else "This API as an OpenAPI document"
         answers = ", ".join(sorted(operation["responses"])) if operation else "200, 304"
         verified = "who knows the webhook secret" if "401" in answers else "anybody"
+        verified = "Slack, by its signature" if route.path.startswith("/v1/slack/") else verified
         rows.append((f"`{route.key}`", summary, answers, verified if route.is_open else "authorised callers"))
     return _table(("Route", "Does", "Answers", "In AWS for"), rows)
 
@@ -173,7 +176,17 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
+def event_schema() -> str:
+    schema = RunbookMatched.model_json_schema(mode="serialization")
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return json.dumps(head | schema, indent=2, ensure_ascii=False) + "\n"
+
+
 def main() -> None:
+    if not SCHEMA.is_file() or SCHEMA.read_text(encoding="utf-8") != event_schema():
+        SCHEMA.parent.mkdir(exist_ok=True)
+        SCHEMA.write_text(event_schema(), encoding="utf-8")
+        sys.stdout.write(f"wrote {SCHEMA.relative_to(ROOT)}\n")
     for page in pages():
         text = page.read_text(encoding="utf-8")
         if (new := renewed(text)) != text:

@@ -17,6 +17,7 @@ from infra.cli.errors import CommandError
 from infra.cli.evaluate import evaluate
 from infra.cli.feedback import feedback
 from infra.cli.operate import failures, redrive, warm
+from infra.cli.routes import routes
 from infra.cli.search import search, show
 from infra.cli.serve import serve
 from infra.cli.terminal import print_error
@@ -55,7 +56,7 @@ def pp() -> None:
 
 
 for command in (
-    serve, ingest, search, show, alert, feedback, coverage, evaluate, failures, redrive, reindex, warm, backup,
+    serve, ingest, search, show, alert, routes, feedback, coverage, evaluate, failures, redrive, reindex, warm, backup,
     restore, doctor,
 ):  # fmt: skip
     pp.add_command(command)

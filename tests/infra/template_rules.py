@@ -12,7 +12,7 @@ from typing import Any
 Resource = Mapping[str, Any]
 FOURTEEN_DAYS = 14 * 24 * 3600
 HTTP_API_LIMIT_SECONDS = 29
-OPEN_ROUTES = {"GET /v1/health", "POST /v1/alerts/{source}"}
+OPEN_ROUTES = {"GET /v1/health", "POST /v1/alerts/{source}", "POST /v1/slack/interactions"}
 ACTIONS_WITHOUT_RESOURCE = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 
 
@@ -292,6 +292,31 @@ def every_function_is_traced(stack: Stack) -> Iterator[str]:
             yield f"{name}: is not traced"
 
 
+def notices_that_are_not_delivered_raise_an_alarm(stack: Stack) -> Iterator[str]:
+    """Nobody else would tell: who waits for a notice does not know that there is one."""
+    watched = {
+        dimension["Value"]["Fn::GetAtt"][0]: alarm
+        for alarm in stack.of("AWS::CloudWatch::Alarm").values()
+        for dimension in alarm.get("Dimensions", [])
+        if alarm.get("MetricName") == "ApproximateNumberOfMessagesVisible" and dimension["Name"] == "QueueName"
+    }
+    for name, mapping in stack.events("SQS"):
+        if name != "DeliverFunction":
+            continue
+        redrive = stack.of("AWS::SQS::Queue")[referred(mapping["Queue"])].get("RedrivePolicy", {})
+        alarm = watched.get(referred(redrive.get("deadLetterTargetArn")), {})
+        if alarm.get("Threshold") != 0 or alarm.get("ComparisonOperator") != "GreaterThanThreshold":
+            yield f"{referred(mapping['Queue'])}: needs an alarm on the first message in its dead-letter queue"
+
+
+def queues_of_notices_keep_their_order(stack: Stack) -> Iterator[str]:
+    """What is received behind a message that fails uses up its attempts, so it is one at a time."""
+    for name, mapping in stack.events("SQS"):
+        queue = stack.of("AWS::SQS::Queue")[referred(mapping["Queue"])]
+        if name == "DeliverFunction" and not (queue.get("FifoQueue") and mapping.get("BatchSize") == 1):
+            yield f"{referred(mapping['Queue'])}: must be FIFO, and be read one message at a time"
+
+
 RULES: tuple[Callable[[Stack], Iterator[str]], ...] = (
     failed_messages_are_reported_one_by_one,
     a_message_stays_hidden_while_it_is_worked_on,
@@ -314,6 +339,8 @@ RULES: tuple[Callable[[Stack], Iterator[str]], ...] = (
     what_is_kept_for_a_time_expires,
     the_api_is_throttled_and_logged,
     every_function_is_traced,
+    notices_that_are_not_delivered_raise_an_alarm,
+    queues_of_notices_keep_their_order,
 )
 
 

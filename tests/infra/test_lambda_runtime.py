@@ -206,6 +206,26 @@ def test_an_alert_is_announced_with_its_runbook(system, ingested):
     assert KEYS[0] in message["Body"]
 
 
+def test_a_notice_is_delivered_and_its_receipt_keeps_it_from_a_second_time(system):
+    delivered = system.client("sqs").create_queue(QueueName="delivered")["QueueUrl"]
+    events = system.client("events")
+    events.put_rule(Name="delivered", EventPattern=json.dumps({"detail": {"notice_id": ["no-20261129-1"]}}))
+    arn = "arn:aws:sqs:us-east-1:123456789012:delivered"
+    events.put_targets(Rule="delivered", Targets=[{"Id": "queue", "Arn": arn}])
+
+    with system.running("DeliverFunction") as deliver:
+        answers = [deliver.invoke(sample(f"deliver/{name}.json")) for name in ("sqs", "sqs", "update", "resolved")]
+
+    assert answers == [{"batchItemFailures": []}] * 4
+    received = system.client("sqs").receive_message(QueueUrl=delivered, MaxNumberOfMessages=10)["Messages"]
+    assert sorted(json.loads(message["Body"])["detail"]["revision"] for message in received) == [1, 2, 3]
+
+
+def test_a_layer_has_the_rules_of_time_zones_and_the_packaged_routes(built):
+    assert (built / "DepsLayer" / "python" / "tzdata" / "zoneinfo" / "Europe" / "Berlin").is_file()
+    assert (built / "CoreLayer" / "python" / "personal_pipeline" / "routes.yaml").is_file()
+
+
 def test_the_layer_of_the_embedder_computes_what_is_computed_here(built, models):
     """With nothing but the layers on the path: what was left out of them is not missed."""
     folders = [str(built / layer / "python") for layer in (*LAYERS, "DepsEmbedLayer")]

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from cfnlint.decode import cfn_yaml
@@ -209,6 +209,21 @@ FAULTS: list[Fault] = [
         TEMPLATE,
         lambda body: properties(body, "AlertFunction").update(Tracing="PassThrough"),
     ),
+    (
+        "notices_that_are_not_delivered_raise_an_alarm",
+        TEMPLATE,
+        lambda body: body["Resources"].pop("SlackDeliveryAlarm"),
+    ),
+    (
+        "notices_that_are_not_delivered_raise_an_alarm",
+        TEMPLATE,
+        lambda body: properties(body, "WebhookDeliveryAlarm").update(Threshold=10),
+    ),
+    (
+        "queues_of_notices_keep_their_order",
+        TEMPLATE,
+        lambda body: event(body, "DeliverFunction", "Teams").update(BatchSize=10),
+    ),
 ]
 
 
@@ -237,8 +252,9 @@ def test_every_rule_has_been_seen_to_find_a_fault():
 def test_every_route_leads_to_a_function_and_every_open_one_is_meant_to_be():
     topology = read_topology(TEMPLATE)
 
-    assert {route.function for route in topology.routes} == {"SearchFunction", "AlertIntakeFunction"}
-    assert {route.key for route in topology.routes if route.is_open} == {"GET /v1/health", "POST /v1/alerts/{source}"}
+    assert {route.function for route in topology.routes} == {"SearchFunction", "AlertIntakeFunction", "SlackFunction"}
+    open_ones = {route.key for route in topology.routes if route.is_open}
+    assert open_ones == {"GET /v1/health", "POST /v1/alerts/{source}", "POST /v1/slack/interactions"}
 
 
 def test_the_deployed_routes_are_those_of_the_published_description():
@@ -266,6 +282,28 @@ def test_function_variables_are_settings_that_exist():
     given = {name for function in topology.functions.values() for name in function.environment}
 
     assert given - of_libraries <= fields
+
+
+def test_every_kind_of_target_has_a_queue_that_the_schedule_of_retries_fits() -> None:
+    from personal_pipeline.domain.routing import Kind
+    from personal_pipeline.settings import DeliverSettings, RoutingSettings
+
+    topology = read_topology(TEMPLATE)
+    attempts = {
+        topology.queues[m.queue].max_receive_count for m in topology.mappings if m.function == "DeliverFunction"
+    }
+    (most,) = attempts
+    assert most
+    delays = DeliverSettings().delivery_delays
+    for function in ("AlertFunction", "DeliverFunction"):
+        given = topology.functions[function].environment["DELIVERY_QUEUES"]
+        urls = RoutingSettings(delivery_queues=given).queue_urls
+        assert set(urls) == set(get_args(Kind))
+        assert set(urls.values()) == {
+            topology.queues[m.queue].name for m in topology.mappings if m.function == "DeliverFunction"
+        }
+    hours = sum(delays[min(n, len(delays) - 1)] for n in range(most - 1)) / 3600
+    assert 1.5 < hours < 2
 
 
 EMBEDDING = {"IngestFunction", "SearchFunction", "CacheWarmFunction", "AlertFunction"}

@@ -13,7 +13,10 @@ from personal_pipeline.settings import (
     BreakerSettings,
     BucketSettings,
     CacheSettings,
+    DeliverSettings,
     QueueSettings,
+    RoutingSettings,
+    SlackSettings,
     WarmSettings,
     WebhookSettings,
 )
@@ -21,6 +24,7 @@ from personal_pipeline.settings import (
 if TYPE_CHECKING:
     from personal_pipeline.services.answer_alerts import AnswerAlerts
     from personal_pipeline.services.breaker import Breaker
+    from personal_pipeline.services.deliver_notice import DeliverNotice
     from personal_pipeline.services.embed_texts import EmbedTexts
     from personal_pipeline.services.find_documents import FindDocuments
     from personal_pipeline.services.finish_pending import FinishPending
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
     from personal_pipeline.services.list_sources import ListSources
     from personal_pipeline.services.match_alert import MatchAlert
     from personal_pipeline.services.measure_coverage import MeasureCoverage
+    from personal_pipeline.services.queue_deliveries import DeliveryQueues
     from personal_pipeline.services.read_document import ReadDocument
     from personal_pipeline.services.recall_feedback import RecallFeedback
     from personal_pipeline.services.receive_alert import ReceiveAlert
@@ -36,6 +41,7 @@ if TYPE_CHECKING:
     from personal_pipeline.services.report_health import ReportHealth
     from personal_pipeline.services.search_runbooks import SearchRunbooks
     from personal_pipeline.services.suggest_names import SuggestNames
+    from personal_pipeline.services.take_slack_click import TakeSlackClick
     from personal_pipeline.services.warm_cache import WarmCache
 
 VERSION = __version__
@@ -148,6 +154,24 @@ def receive_alert() -> "ReceiveAlert":
     )
 
 
+def take_slack_click() -> "TakeSlackClick":
+    """It reads no document but the rendered copy: what parses one again has no place in this function."""
+    from personal_pipeline.adapters.slack_reply import SlackReply
+    from personal_pipeline.adapters.targets.http_client import HttpClient
+    from personal_pipeline.services.give_feedback import GiveFeedback
+    from personal_pipeline.services.read_document import ReadDocument
+    from personal_pipeline.services.take_slack_click import TakeSlackClick
+
+    return TakeSlackClick(
+        parts.secrets(),
+        SlackSettings.from_env().slack_signing_secret_name,
+        parts.records(),
+        GiveFeedback(parts.activity(), ReadDocument(parts.cache(), lambda _: None), time.time),
+        SlackReply(HttpClient("slack", allow_private=False, read_seconds=1.0)),
+        time.time,
+    )
+
+
 def answer_alerts() -> "AnswerAlerts":
     from personal_pipeline.alert_mappings import alert_sources
     from personal_pipeline.services.answer_alerts import AnswerAlerts
@@ -177,6 +201,27 @@ def _restore_document(doc_id: str) -> RenderedDocument | None:
 def ingest_retries() -> tuple[Queue, tuple[int, ...]]:
     settings = QueueSettings.from_env()
     return parts.queue(settings.ingest_queue_url), settings.retry_delays
+
+
+@cache
+def deliver_notice() -> "DeliverNotice":
+    from personal_pipeline import targets
+    from personal_pipeline.services.deliver_notice import DeliverNotice
+
+    return DeliverNotice(targets.target, parts.records(), _target_breaker, time.time)
+
+
+def queue_deliveries() -> "DeliveryQueues":
+    from personal_pipeline.services.queue_deliveries import DeliveryQueues
+
+    return DeliveryQueues(parts.delivery_queues())
+
+
+def delivery_retries(queue_arn: str) -> tuple[Queue, tuple[int, ...]]:
+    """Of the queue that a batch came from: an ARN ends with the queue's name, and so does its URL."""
+    name = queue_arn.rpartition(":")[2]
+    url = next((url for url in RoutingSettings.from_env().queue_urls.values() if url.rpartition("/")[2] == name), name)
+    return parts.queue(url), DeliverSettings.from_env().delivery_delays
 
 
 def alert_retries() -> tuple[Queue, tuple[int, ...]]:
@@ -211,6 +256,14 @@ def _find_documents() -> "FindDocuments":
     from personal_pipeline.services.find_documents import FindDocuments
 
     return FindDocuments(parts.index(writer=False), _breaker("index"), embed_texts(), _breaker("embedder"), time.time)
+
+
+@cache
+def _target_breaker(name: str) -> "Breaker":  # noqa: ARG001  # one for each target
+    from personal_pipeline.services.breaker import Breaker
+
+    settings = DeliverSettings.from_env()
+    return Breaker(settings.target_breaker_failures, settings.target_breaker_open_seconds, time.monotonic)
 
 
 @cache

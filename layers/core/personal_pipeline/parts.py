@@ -5,6 +5,7 @@ An adapter is imported inside the branch that chooses it, so that a function pay
 
 from collections.abc import Callable
 from functools import cache as once
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from personal_pipeline.domain.vectors import EmbeddingSpace
@@ -23,10 +24,12 @@ from personal_pipeline.ports import (
 )
 from personal_pipeline.settings import (
     BucketSettings,
+    DeliverSettings,
     DeliverySettings,
     EmbedderSettings,
     IndexSettings,
     ParserSettings,
+    RoutingSettings,
     StorageSettings,
     TableSettings,
 )
@@ -34,6 +37,7 @@ from personal_pipeline.settings import (
 if TYPE_CHECKING:
     from personal_pipeline.adapters.aws_clients import AwsClients
     from personal_pipeline.adapters.sqlite.database import Database
+    from personal_pipeline.domain.routing import Kind, Routes
 
 
 @once
@@ -171,6 +175,34 @@ def secrets() -> Secrets:
     from personal_pipeline.adapters.secrets import SecretsManagerSecrets
 
     return SecretsManagerSecrets(clients().factory("secretsmanager"))
+
+
+@once
+def target_secrets() -> Secrets:
+    """Apart from our own: a routes file can name no secret but those of targets."""
+    settings = DeliverSettings.from_env()
+    if settings.storage == "local":
+        from personal_pipeline.adapters.secrets import FileSecrets
+
+        return FileSecrets(settings.data_dir / "targets")
+    from personal_pipeline.adapters.secrets import SecretsManagerSecrets
+
+    return SecretsManagerSecrets(clients().factory("secretsmanager"), prefix=settings.targets_prefix)
+
+
+@once
+def routes() -> "Routes":
+    from personal_pipeline.routes import load_routes
+
+    given = RoutingSettings.from_env().routes_file
+    return load_routes(Path(given) if given else None)
+
+
+@once
+def delivery_queues() -> "dict[Kind, Queue]":
+    """The terminal's is that of the bus, for which it stands in on one machine."""
+    urls: dict[Any, str] = RoutingSettings.from_env().queue_urls
+    return {kind: queue(url) for kind, url in urls.items()}
 
 
 @once

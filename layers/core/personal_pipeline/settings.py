@@ -123,9 +123,44 @@ class WebhookSettings(StorageSettings):
     webhook_secret_name: str = Field(description="Name of the secret that webhook senders must know")
 
 
+class SlackSettings(StorageSettings):
+    slack_signing_secret_name: str = Field(
+        "", description="Name of the secret that Slack signs clicks with; empty takes none"
+    )
+
+
 class DeliverySettings(StorageSettings):
     event_bus_name: str = Field("default", description="EventBridge bus that RunbookMatched events go to")
 
 
 class AlertMappingSettings(Settings):
     alert_mappings_file: str = Field("", description="Your own mappings of alert payloads; empty: only those shipped")
+
+
+class RoutingSettings(Settings):
+    routes_file: str = Field("", description="Who is told of which alert; empty = the file of the package")
+    delivery_queues: str = Field(
+        "",
+        description="SQS FIFO queues of notices by kind of target: `slack=https://...,sns=https://...`",
+        pattern=r"^([a-z]+=[^,=]+(,[a-z]+=[^,=]+)*)?$",
+    )
+
+    @property
+    def queue_urls(self) -> dict[str, str]:
+        pairs = (pair.partition("=") for pair in self.delivery_queues.split(",") if pair)
+        return {kind: url for kind, _, url in pairs}
+
+
+class DeliverSettings(DeliverySettings):
+    targets_prefix: str = Field("", description="What the names of targets' secrets begin with in Secrets Manager")
+    delivery_delays_seconds: str = Field(
+        "5,30,120,300,600,900",
+        description="When a notice that a target did not take becomes visible again, by attempt",
+        pattern=r"^\d+(,\d+)*$",
+    )
+    target_breaker_failures: PositiveInt = Field(5, description="Failures in a row after which a target is left alone")
+    target_breaker_open_seconds: PositiveFloat = Field(30.0, description="For how long")
+
+    @property
+    def delivery_delays(self) -> tuple[int, ...]:
+        return tuple(int(seconds) for seconds in self.delivery_delays_seconds.split(","))

@@ -35,17 +35,22 @@ class FileSecrets:
 
 
 class SecretsManagerSecrets:
-    """Read again after ``max_age_seconds``; while Secrets Manager does not answer, what was read last stays good."""
+    """Read again after ``max_age_seconds``; while Secrets Manager does not answer, what was read last stays good.
+
+    ``prefix`` is what all their names begin with there.
+    """
 
     def __init__(
         self,
         client: "Callable[[], SecretsManagerClient]",
         max_age_seconds: float = MAX_AGE_SECONDS,
         clock: Callable[[], float] = time.monotonic,
+        prefix: str = "",
     ) -> None:
         self._client = client
         self._max_age_seconds = max_age_seconds
         self._clock = clock
+        self._prefix = prefix
         self._known: dict[str, tuple[tuple[str, ...], float]] = {}  # the values, and until when not to ask again
 
     def values(self, name: str) -> tuple[str, ...]:
@@ -65,8 +70,8 @@ class SecretsManagerSecrets:
     def _read(self, name: str) -> tuple[str, ...]:
         from personal_pipeline.adapters.aws_clients import aws_errors  # botocore: not for those who read a file
 
-        with aws_errors(f"secret {name}", UnavailableError):
-            answer = self._client().get_secret_value(SecretId=name)
+        with aws_errors(f"secret {self._prefix}{name}", UnavailableError):
+            answer = self._client().get_secret_value(SecretId=self._prefix + name)
         return _values(name, answer.get("SecretString") or answer["SecretBinary"].decode())
 
 

@@ -146,3 +146,6 @@ HEALTH = _responses("Some questions can be answered", _HEALTH) | {
     503: {"description": "None can", "content": {"application/json": {"schema": _HEALTH}}}
 }
 ALERT = _responses("Stored; the runbook is looked for now", _object({"status": TEXT}), 401, 404, 413, 503, success=202)
+SLACK = _responses(
+    "Taken; nothing to say but to a challenge", _object({"challenge": TEXT}, optional=("challenge",)), 400, 401, 503
+)

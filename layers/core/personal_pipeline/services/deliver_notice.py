@@ -1,0 +1,111 @@
+"""Sends one revision of a notice to one target, and remembers it by a receipt.
+
+At least once: a worker that dies between the sending and the receipt sends again, with the same ``delivery_id``.
+The receipt has the handle by which the target finds what it was sent, so that an update changes it.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from personal_pipeline.domain.errors import TableUnavailableError, TargetUnavailableError, UnavailableError
+from personal_pipeline.domain.notices import Notice
+from personal_pipeline.messages import DeliveryMessage
+from personal_pipeline.ports import Record, Records, Target
+from personal_pipeline.services.breaker import Breaker
+
+RECEIPT_SECONDS = 30 * 86400.0
+PATIENT_ATTEMPTS = 4
+"""So often an update waits for its receipt, which is 2.5 minutes by the schedule of deliveries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """``version`` is that of the record, 0 when there is none."""
+
+    revision: int = 0
+    handle: str = ""
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """``has_receipt``: it is remembered. Without, the next revision may show as a message of its own."""
+
+    outcome: Literal["sent", "updated", "done before"]
+    has_receipt: bool = True
+
+
+class DeliverNotice:
+    """``target_of`` raises a PipelineError for a name that the routes do not have."""
+
+    def __init__(
+        self,
+        target_of: Callable[[str], Target],
+        records: Records,
+        breaker_of: Callable[[str], Breaker],
+        clock: Callable[[], float],
+    ) -> None:
+        self._target_of = target_of
+        self._records = records
+        self._breaker_of = breaker_of
+        self._clock = clock
+
+    def __call__(self, message: DeliveryMessage, attempt: int) -> Delivered:
+        """``attempt`` counts from 1. Raises UnavailableError when it is to be tried again.
+
+        Who is not told is worse off than who is told twice, so what is kept of deliveries may fail: a first revision
+        is sent without it. An update waits for its receipt at first, because without the handle a second message
+        would appear; when the records stay away, it is sent so nevertheless.
+        """
+        notice, breaker = message.notice, self._breaker_of(message.target)
+        target = self._target_of(message.target)
+        receipt = self._receipt(message, attempt)
+        if receipt.revision >= notice.revision:
+            return Delivered("done before")
+        if breaker.is_open():
+            raise TargetUnavailableError(
+                f"target {message.target}: failed several times in a row and is left alone for a while"
+            )
+        try:
+            handle = target.send(notice, message.delivery_id, receipt.handle)
+        except UnavailableError:
+            breaker.failed()
+            raise
+        breaker.succeeded()
+        is_kept = self._keep(message, handle, receipt.version)
+        return Delivered("updated" if receipt.handle else "sent", is_kept)
+
+    def _receipt(self, message: DeliveryMessage, attempt: int) -> Receipt:
+        key = _key(message.notice, message.target)
+        try:
+            found = self._records.get([key]).get(key)
+        except TableUnavailableError:
+            if message.notice.is_update and attempt < PATIENT_ATTEMPTS:
+                raise
+            return Receipt()
+        return _read(found) if found else Receipt()
+
+    def _keep(self, message: DeliveryMessage, handle: str, version: int) -> bool:
+        """The message was sent, so that failing now would only send it twice."""
+        now = self._clock()
+        body = json.dumps({"revision": message.notice.revision, "handle": handle, "sent_at": now})
+        partition, sort = _key(message.notice, message.target)
+        try:
+            return self._records.put(Record(partition, sort, body, now + RECEIPT_SECONDS, version))
+        except TableUnavailableError:
+            return False
+
+
+def _key(notice: Notice, target: str) -> tuple[str, str]:
+    return f"N#{notice.notice_id}", f"T#{target}"
+
+
+def _read(record: Record) -> Receipt:
+    """One that cannot be read is as if it were not there, but for its version."""
+    try:
+        said: dict[str, Any] = json.loads(record.body)
+        return Receipt(int(said["revision"]), str(said["handle"]), record.version)
+    except (ValueError, KeyError, TypeError):
+        return Receipt(version=record.version)
