@@ -10,7 +10,18 @@ import pytest
 
 from tests.real_parts import ROOT
 
-SUITES = ("catalog", "cache", "activity", "feedback", "records", "queue", "document_store", "secrets", "embedder")
+SUITES = (
+    "catalog",
+    "cache",
+    "activity",
+    "feedback",
+    "records",
+    "services",
+    "queue",
+    "document_store",
+    "secrets",
+    "embedder",
+)
 
 
 @pytest.fixture(scope="module")

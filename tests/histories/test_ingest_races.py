@@ -27,6 +27,7 @@ class Scene:
         self.world = World(folder, index)
         self.world.queue.histories = {"ops": self}
         self.bucket = MemoryBucket()
+        self.source = "ops"
         self.sent: list[IngestMessage] = []
 
     def send(self, event: IngestMessage) -> None:
@@ -48,6 +49,10 @@ class Scene:
         self.world.sweep()
         for event in self.sent:
             self.handle(event)
+
+    def reindex(self) -> None:
+        self.world.reindex(self)  # type: ignore[arg-type]
+        self.handle(*self.sent)
 
     def shown(self, group: str = "public") -> list[str]:
         request = SearchRequest((QueryTerm("content"),), SearchFilters(), CallerScope((group,)))
@@ -178,3 +183,35 @@ def test_a_broken_services_file_opens_no_document_to_everybody(scene):
     assert outcome.result is changed.result is Result.FAILED
     assert "source 'ops': _services.yaml" in str(outcome.error)
     assert (scene.shown("sre"), scene.shown("public")) == (["Content 1"], [])
+
+
+def test_a_slow_worker_does_not_leave_older_services_behind(scene):
+    slow = scene.begin(services(scene, b"- name: old"), until="replace_services")
+    scene.handle(services(scene, b"- name: new"))
+
+    go_on(slow)
+
+    assert [service.name for service in scene.world.catalog.services()] == ["new"]
+
+
+def test_services_are_those_of_the_file_until_it_is_deleted(scene):
+    scene.handle(services(scene, services_file(("sre",))))
+    before = scene.world.catalog.services()
+    scene.handle(services(scene, b"- nmae: checkout"))
+    broken = scene.world.catalog.services()
+    scene.bucket.delete("ops/_services.yaml")
+    scene.handle(an_event("delete", None, None, "ops/_services.yaml"))
+
+    assert before == broken
+    assert [service.groups for service in before] == [("sre",)]
+    assert scene.world.catalog.services() == []
+
+
+def test_a_reindex_keeps_services_that_were_never_kept(scene):
+    scene.handle(scene.put(FIRST))
+    services(scene, services_file(("sre",)))  # nobody was told, as before a release that keeps them
+
+    scene.reindex()
+
+    assert [service.groups for service in scene.world.catalog.services()] == [("sre",)]
+    assert [event.key for event in scene.sent] == ["ops/_services.yaml", KEY]

@@ -28,6 +28,7 @@ from personal_pipeline.domain.errors import (
 )
 from personal_pipeline.domain.ids import doc_id_of
 from personal_pipeline.domain.search import SearchQuery
+from personal_pipeline.domain.service_map import Service
 from personal_pipeline.ports import AskedQuery, Record
 from tests.contract.conftest import Clock, Tables, dynamodb_tables
 from tests.real_parts import ROOT
@@ -65,6 +66,8 @@ OPERATIONS: dict[str, Callable[[Tables], Any]] = {
     "entries": lambda t: list(t.catalog.entries("runbooks")),
     "count": lambda t: t.catalog.count("runbooks"),
     "critical": lambda t: t.catalog.critical("runbooks"),
+    "replace_services": lambda t: t.catalog.replace_services("shop", [Service("checkout")]),
+    "services": lambda t: t.catalog.services(),
     "read": lambda t: t.cache.read("k"),
     "write": lambda t: t.cache.write("k", ENTRY),
     "generations": lambda t: t.cache.generations(),

@@ -5,12 +5,17 @@ ASCII only, so that half a surrogate pair from a hostile document can be stored 
 
 import json
 from array import array
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from personal_pipeline.domain.catalog import AlertKey, Card
+from personal_pipeline.domain.errors import InvalidDocumentError
 from personal_pipeline.domain.search import CallerScope, SearchFilters, SearchQuery
+from personal_pipeline.domain.service_map import Service
 from personal_pipeline.domain.vectors import Vector
+
+MAX_SERVICES_BYTES = 300 * 1024  # an item of DynamoDB ends at 400 KB
 
 
 def _json(value: Any) -> str:
@@ -43,6 +48,25 @@ def card_to_json(card: Card) -> str:
 def card_from_json(text: str) -> Card:
     fields = json.loads(text)
     return Card(**{**fields, "groups": tuple(fields["groups"]), "links": tuple(fields.get("links", ()))})
+
+
+def services_to_json(source: str, services: Sequence[Service]) -> str:
+    """Raises InvalidDocumentError, which names the source, for more than an item holds: some 2,000 services."""
+    found = _json([asdict(service) for service in services])
+    if len(found) > MAX_SERVICES_BYTES:
+        raise InvalidDocumentError(
+            f"source {source!r}: the {len(services)} services of _services.yaml have {len(found):,} bytes, "
+            f"at most {MAX_SERVICES_BYTES:,} are kept: give some of them a source of their own"
+        )
+    return found
+
+
+def services_from_json(text: str) -> list[Service]:
+    found: list[dict[str, Any]] = json.loads(text)
+    return [
+        Service(**{name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()})
+        for fields in found
+    ]
 
 
 def query_to_json(query: SearchQuery) -> str:

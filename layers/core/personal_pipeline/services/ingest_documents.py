@@ -32,6 +32,7 @@ from personal_pipeline.ports import Cache, Catalog, DocumentStore, Parser, Queue
 from personal_pipeline.services.build_document import ServicesFiles, build_document, content_hash, is_services_file
 from personal_pipeline.services.build_rules import Rules, are_rules_unchanged, build_rules
 from personal_pipeline.services.embed_texts import EmbedTexts
+from personal_pipeline.services.keep_services import keep_services
 from personal_pipeline.services.reindex_documents import reindex_source
 
 EMBEDDED_AT_ONCE = 32
@@ -144,7 +145,9 @@ class IngestDocuments:
         source, _ = source_and_path(message.key)
         if is_services_file(message.key):
             services.of(source)  # a broken one fails here, and its documents stay as they are
-            reindex_source(self._catalog, self._queue, message.bucket, source)
+            if message.kind != "reindex":  # then they were queued already
+                reindex_source(self._catalog, self._queue, message.bucket, source)
+            keep_services(self._catalog, services, source)
             return Outcome(message, Result.UNCHANGED)
         claimed = self._claim(message)
         if isinstance(claimed, Outcome):

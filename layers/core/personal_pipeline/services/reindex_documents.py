@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from personal_pipeline.domain.catalog import CatalogEntry
+from personal_pipeline.domain.ids import object_key
 from personal_pipeline.messages import IngestMessage
 from personal_pipeline.ports import Cache, Catalog, OutgoingMessage, Queue
+from personal_pipeline.services.build_document import SERVICES_FILE
 
 SEND_AT_ONCE = 100
 
@@ -40,6 +42,9 @@ class ReindexDocuments:
         self._bucket = bucket
 
     def __call__(self, sources: Sequence[str] = ()) -> int:
-        """Every source when none is named; returns how many documents were queued."""
+        """Every source when none is named, with their services; returns how many documents were queued."""
         wanted = sources or sorted(self._cache.generations().sources)
+        for source in wanted:
+            services = IngestMessage(bucket=self._bucket, key=object_key(source, SERVICES_FILE), kind="reindex")
+            self._queue.send([OutgoingMessage(services.model_dump_json())])
         return sum(reindex_source(self._catalog, self._queue, self._bucket, source) for source in wanted)

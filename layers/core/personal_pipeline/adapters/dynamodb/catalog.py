@@ -28,6 +28,8 @@ from personal_pipeline.adapters.serialisation import (
     keys_to_json,
     names_from_json,
     names_to_json,
+    services_from_json,
+    services_to_json,
 )
 from personal_pipeline.domain.catalog import (
     MAX_CARDS_PER_KEY,
@@ -42,6 +44,7 @@ from personal_pipeline.domain.catalog import (
 )
 from personal_pipeline.domain.errors import DocumentMissingError, StaleRevisionError, TableUnavailableError
 from personal_pipeline.domain.ids import doc_id_of, source_and_path
+from personal_pipeline.domain.service_map import Service
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -184,6 +187,19 @@ class DynamoDBCatalog:
         request["FilterExpression"] += " AND #critical = :true"
         request["ExpressionAttributeNames"] |= {"#critical": "critical"}
         return [item["doc"]["S"] for item in self._table.query(**request)]
+
+    def replace_services(self, source: str, services: Sequence[Service]) -> None:
+        key = {"pk": text(keys.SERVICES), "sk": text(source)}
+        values = {":services": text(services_to_json(source, services))}
+        self._table.update(key, "SET #services = :services", _names("#services"), values)
+
+    def services(self) -> list[Service]:
+        items = self._table.query(
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": text(keys.SERVICES)},
+            ConsistentRead=True,
+        )
+        return [service for item in items for service in services_from_json(item["services"]["S"])]
 
     def _update(self, doc_id: str, expression: str, values: Item, condition: str) -> Item:
         return self._table.update(_key(doc_id), expression, _names(expression + condition), values, condition)

@@ -16,6 +16,7 @@ MAIN = "M"  # the sort key of an item that stands alone
 GENERATIONS = "GEN"
 ACL = "g_acl"
 GROUPS = "groups"
+SERVICES = "SV"  # the partition of all services files: few, and read together
 
 
 def document(doc_id: str) -> str:

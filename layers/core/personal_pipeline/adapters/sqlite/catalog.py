@@ -11,6 +11,8 @@ from personal_pipeline.adapters.serialisation import (
     keys_to_json,
     names_from_json,
     names_to_json,
+    services_from_json,
+    services_to_json,
 )
 from personal_pipeline.adapters.sqlite.database import Database
 from personal_pipeline.domain.catalog import (
@@ -26,6 +28,7 @@ from personal_pipeline.domain.catalog import (
 )
 from personal_pipeline.domain.errors import DocumentMissingError, StaleRevisionError
 from personal_pipeline.domain.ids import doc_id_of, source_and_path
+from personal_pipeline.domain.service_map import Service
 
 _COLUMNS = (
     "doc_id",
@@ -176,6 +179,16 @@ class SQLiteCatalog:
         with self._database.snapshot() as connection:
             sql = "SELECT doc_id FROM documents WHERE source = ? AND deleted = 0 AND critical = 1 ORDER BY path"
             return [doc_id for (doc_id,) in connection.execute(sql, (source,))]
+
+    def replace_services(self, source: str, services: Sequence[Service]) -> None:
+        body = services_to_json(source, services)
+        with self._database.transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO services VALUES (?, ?)", (source, body))
+
+    def services(self) -> list[Service]:
+        with self._database.snapshot() as connection:
+            rows = connection.execute("SELECT body FROM services ORDER BY source").fetchall()
+        return [service for (body,) in rows for service in services_from_json(body)]
 
 
 def _entry(connection: sqlite3.Connection, doc_id: str) -> CatalogEntry | None:

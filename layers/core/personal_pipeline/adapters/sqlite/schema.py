@@ -101,4 +101,6 @@ _RECORDS = (
     "CREATE INDEX records_expiry ON records (expires_at)",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _VECTORS, _FEEDBACK, _RECORDS)
+_SERVICES = ("CREATE TABLE services (source TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID",)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _VECTORS, _FEEDBACK, _RECORDS, _SERVICES)
