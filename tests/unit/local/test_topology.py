@@ -36,7 +36,7 @@ def test_routes_lead_to_the_functions_behind_their_integrations(topology):
 
 def test_only_health_and_the_webhooks_are_open(topology):
     is_open = {route.key for route in topology.routes if route.is_open}
-    assert is_open == {"GET /v1/health", "POST /v1/alerts/{source}"}
+    assert is_open == {"GET /v1/health", "POST /v1/alerts/{source}", "POST /v1/slack/interactions"}
 
 
 def test_the_ingest_mapping_is_as_the_template_says(topology):
