@@ -1,6 +1,7 @@
 """The use cases as the functions get them, one builder each, over the parts that the settings choose."""
 
 import time
+from collections.abc import Container, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from personal_pipeline.settings import (
 )
 
 if TYPE_CHECKING:
+    from personal_pipeline.domain.senders import Sender
     from personal_pipeline.services.answer_alerts import AnswerAlerts
     from personal_pipeline.services.breaker import Breaker
     from personal_pipeline.services.embed_texts import EmbedTexts
@@ -139,10 +141,26 @@ def warm_cache() -> "WarmCache":
 
 
 def receive_alert() -> "ReceiveAlert":
-    from personal_pipeline.services.receive_alert import ReceiveAlert
+    from personal_pipeline.domain.alert_sources import SOURCES
+    from personal_pipeline.services.receive_alert import ReceiveAlert, SenderSecrets
+    from personal_pipeline.services.seen_requests import SeenRequests
 
+    settings = WebhookSettings.from_env()
+    secrets = SenderSecrets(parts.secrets(), settings.webhook_secret_name, settings.webhook_secret_name_prefix)
     queue = parts.queue(QueueSettings.from_env().alert_queue_url)
-    return ReceiveAlert(parts.secrets(), WebhookSettings.from_env().webhook_secret_name, queue, time.time)
+    seen = SeenRequests(parts.records(), time.time)
+    return ReceiveAlert(SOURCES, _senders(settings.senders_file, SOURCES), secrets, seen, queue, time.time)
+
+
+def _senders(file: str, sources: Container[str]) -> "Mapping[str, Sequence[Sender]]":
+    """The file is read, and what checks it imported, only where there is one."""
+    from personal_pipeline.domain.senders import SENDERS
+
+    if not file:
+        return SENDERS
+    from personal_pipeline.sender_choices import senders
+
+    return senders(file, sources)
 
 
 def answer_alerts() -> "AnswerAlerts":
