@@ -22,7 +22,7 @@ retries = bootstrap.alert_retries()
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
     batch = SqsBatch.of(event)
     metrics.add_metric(name="Records", unit=MetricUnit.Count, value=len(batch.records))
-    for record, message in batch.parsed(alert_messages):
+    for record, message in batch.parsed_with_time(alert_messages):
         try:
             answered = answer_alerts(message)
         except PipelineError as error:

@@ -20,6 +20,7 @@ class Record:
     receipt_handle: str
     receive_count: int
     body: str
+    sent_at: float = 0.0  # seconds of the epoch; 0 when the record does not say it
 
 
 @dataclass(slots=True)
@@ -38,6 +39,7 @@ class SqsBatch:
                     receipt_handle=record["receiptHandle"],
                     receive_count=int(record.get("attributes", {}).get("ApproximateReceiveCount", 1)),
                     body=record["body"],
+                    sent_at=_seconds(record.get("attributes", {}).get("SentTimestamp")),
                 )
                 for record in event.get("Records") or ()
             )
@@ -45,10 +47,14 @@ class SqsBatch:
 
     def parsed(self, parse: Callable[[str], Sequence[Parsed]]) -> list[tuple[Record, Parsed]]:
         """What each body says, record by record; a body that cannot be read fails its record alone."""
+        return self.parsed_with_time(lambda body, _: parse(body))
+
+    def parsed_with_time(self, parse: Callable[[str, float], Sequence[Parsed]]) -> list[tuple[Record, Parsed]]:
+        """The same, for bodies that do not say when they were sent."""
         found: list[tuple[Record, Parsed]] = []
         for record in self.records:
             try:
-                found.extend((record, item) for item in parse(record.body))
+                found.extend((record, item) for item in parse(record.body, record.sent_at))
             except InvalidMessageError as error:
                 self.fail(record, error)
         return found
@@ -67,3 +73,8 @@ class SqsBatch:
 
     def response(self) -> dict[str, list[dict[str, str]]]:
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in self.failures]}
+
+
+def _seconds(milliseconds: object) -> float:
+    """A record is not lost for the sake of its time."""
+    return int(milliseconds) / 1000 if isinstance(milliseconds, str) and milliseconds.isdecimal() else 0.0

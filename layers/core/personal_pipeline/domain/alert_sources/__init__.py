@@ -7,9 +7,29 @@ of a batch does not lose the others.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from personal_pipeline.domain.alert_sources import alertmanager
+from personal_pipeline.domain.alert_sources import (
+    alertmanager,
+    aws_backup,
+    aws_health,
+    cloudwatch,
+    datadog,
+    grafana,
+    guardduty,
+    new_relic,
+    opsgenie,
+    pagerduty,
+)
 from personal_pipeline.domain.alerts import ReadAlerts
 
 SOURCES: Mapping[str, Callable[[Mapping[str, Any]], ReadAlerts]] = {
     "alertmanager": alertmanager.read,
+    "aws_backup": aws_backup.read,
+    "aws_health": aws_health.read,
+    "cloudwatch": cloudwatch.read,
+    "datadog": datadog.read,
+    "grafana": grafana.read,
+    "guardduty": guardduty.read,
+    "new_relic": new_relic.read,
+    "opsgenie": opsgenie.read,
+    "pagerduty": pagerduty.read,
 }

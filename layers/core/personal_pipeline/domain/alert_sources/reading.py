@@ -114,3 +114,49 @@ def fingerprint(parts: Iterable[str]) -> str:
 
 def labels_fingerprint(labels: Mapping[str, str]) -> str:
     return fingerprint(part for pair in sorted(labels.items()) for part in pair)
+
+
+PRIORITIES = SEVERITIES | {"p2": Severity.CRITICAL, "p3": Severity.WARNING, "p4": Severity.INFO, "p5": Severity.INFO}
+_WRAPPED = re.compile(
+    r"\[FIRING:\d{1,6}\]\s*\(?(?P<rule>[A-Z]\w*[a-z]\w*[A-Z]\w*)"  # of a group by another label there is no name
+    r'|(?:ALARM|OK): "(?P<alarm>[^"]{1,255})" in '
+)
+SERVICE_NAMES = ("service", "service_name", "app", "application")
+
+
+def named_values(value: object) -> dict[str, str]:
+    """An object, or a list of objects with a name (or key) and a value, in whatever case they are written."""
+    if not isinstance(value, list):
+        return strings(value)
+    items = [{str(name).casefold(): said for name, said in mapping(item).items()} for item in value[:MAX_LABELS]]
+    found = {first(item.get("name"), item.get("key")): item.get("value") for item in items}
+    return strings({name: said for name, said in found.items() if name})
+
+
+def tag_values(value: object) -> dict[str, str]:
+    """Tags ``name:value``, as a list or joined by commas; of tags with the same name the first."""
+    tags = value if isinstance(value, list) else text(value).split(",")
+    found: dict[str, str] = {}
+    for tag in map(text, tags[:MAX_LABELS]):
+        name, _, said = tag.partition(":")
+        if said.strip():
+            found.setdefault(name.strip(), said.strip())
+    return found
+
+
+def named(labels: Mapping[str, str], *names: str) -> str:
+    """The first of these that says something, in whatever case it is written."""
+    folded = {name.casefold(): said for name, said in reversed(list(labels.items()))}
+    return first(*(folded.get(name.casefold()) for name in names))
+
+
+def rule_in(title: str) -> str:
+    """The name that Alertmanager or CloudWatch wrapped into a title on the way through another system, if any."""
+    found = _WRAPPED.match(title)
+    return first(found["rule"], found["alarm"]) if found else ""
+
+
+def runbook_link(*texts: object) -> str:
+    """The first address on a line that speaks of a runbook, else the first one."""
+    lines = [line for said in map(text, texts) for line in said.splitlines()]
+    return link(*(line for line in lines if "runbook" in line.casefold()), *texts)
