@@ -1,22 +1,27 @@
-"""Alerts by hand, as a monitoring system would send them."""
+"""Alerts by hand: sent as a monitoring system would, or only read, to see what a source or a mapping makes of them."""
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from infra.cli.environment import WEBHOOK_SECRET, Environment
 from infra.cli.errors import CommandError
 from infra.cli.options import api, as_json_option
-from infra.cli.terminal import note, one_line, print_json, say
+from infra.cli.terminal import note, one_line, out, print_json, say, styled
+
+if TYPE_CHECKING:
+    from personal_pipeline.domain.alerts import Alert, ReadAlerts
 
 SAMPLE = Path(__file__).resolve().parents[2] / "events" / "alerts" / "alertmanager" / "firing.json"
 
 
 @click.group()
 def alert() -> None:
-    """Send an alert by hand, as a monitoring system would."""
+    """Send an alert by hand, or see how one is read."""
 
 
 @alert.command()
@@ -54,13 +59,100 @@ def send(file: Path, source: str, as_json: bool) -> None:
         say(f"{one_line(answer['status']).capitalize()}. The runbook is shown where the system runs (`make run`).")
 
 
-def _webhook_body(file: Path) -> bytes:
+@alert.command("try")
+@click.argument("source", metavar="MAPPING_OR_SOURCE")
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+@click.option(
+    "--mappings",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Your file of mappings; else that of ALERT_MAPPINGS_FILE.",
+)
+@as_json_option
+def try_(source: str, file: Path, mappings: Path | None, as_json: bool) -> None:
+    """See what a source or a mapping makes of a webhook body.
+
+    Nothing is sent, and no system has to run. FILE is a webhook body, - reads stdin. What cannot be read is named,
+    and gives exit code 1.
+
+    \b
+    Examples:
+      pp alert try zabbix events/alerts/zabbix/firing.json
+      pp alert try beacon events/alerts/generic/batch.json --mappings events/alerts/generic/mapping.yaml
+      pp alert try splunk body.json --json | jq '.alerts[].fingerprint'
+    """
+    read = _read(source, _body(file), mappings)
+    if as_json:
+        print_json({"alerts": [_as_json(one) for one in read.alerts], "unreadable": list(read.unreadable)})
+    else:
+        _print_alerts(read)
+    for line in read.unreadable:
+        note(one_line(line))
+    if read.unreadable:
+        raise click.exceptions.Exit(1)
+
+
+def _read(source: str, body: bytes, mappings: Path | None) -> "ReadAlerts":
+    from personal_pipeline.alert_mappings import alert_sources
+    from personal_pipeline.settings import AlertMappingSettings
+
+    settings = AlertMappingSettings(alert_mappings_file=str(mappings)) if mappings else None
     try:
-        body = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    except OSError as error:
-        raise CommandError(f"{file} cannot be read ({error.strerror}): name a file with a webhook body") from error
+        payload = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise CommandError(f"the body is not JSON ({error}): save it as the sender sent it") from error
+    return alert_sources(settings).read(source, payload)
+
+
+def _as_json(one: "Alert") -> dict[str, Any]:
+    return asdict(one) | {"starts_at": one.starts_at.isoformat() if one.starts_at else None}
+
+
+def _print_alerts(read: "ReadAlerts") -> None:
+    """A line for each field, the empty ones too: what a mapping does not find is what its author looks for."""
+    if not read.alerts:
+        return note("There is no alert in it that fires or ends.")
+    rows = [
+        (str(number), one_line(field), one_line(value))
+        for number, one in enumerate(read.alerts, start=1)
+        for field, value in _fields(one)
+    ]
+    if not out().is_terminal:
+        for row in rows:
+            click.echo("\t".join(row))
+        return None
+
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for head in ("", "field", "value"):
+        table.add_column(head, overflow="fold")
+    for number, field, value in rows:
+        table.add_row(styled((number, "dim")), styled((field, "bold")), styled(value or ("nothing", "dim")))
+    return out().print(table, soft_wrap=False)
+
+
+def _fields(one: "Alert") -> list[tuple[str, str]]:
+    said: list[tuple[str, str]] = []
+    for field, value in _as_json(one).items():
+        if isinstance(value, dict):
+            said += [(f"{field}.{name}", item) for name, item in value.items()]
+        else:
+            said.append((field, value or ""))
+    return said
+
+
+def _webhook_body(file: Path) -> bytes:
+    body = _body(file)
     try:
         json.loads(body)
     except (ValueError, RecursionError):
         note(("note: ", "yellow"), f"{file} is not JSON; it is sent as it is, and ends up in `pp failures`")
     return body
+
+
+def _body(file: Path) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read ({error.strerror}): name a file with a webhook body") from error

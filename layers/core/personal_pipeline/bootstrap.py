@@ -141,7 +141,7 @@ def warm_cache() -> "WarmCache":
 
 
 def receive_alert() -> "ReceiveAlert":
-    from personal_pipeline.domain.alert_sources import SOURCES
+    from personal_pipeline.alert_mappings import alert_sources
     from personal_pipeline.services.receive_alert import ReceiveAlert, SenderSecrets
     from personal_pipeline.services.seen_requests import SeenRequests
 
@@ -149,7 +149,8 @@ def receive_alert() -> "ReceiveAlert":
     secrets = SenderSecrets(parts.secrets(), settings.webhook_secret_name, settings.webhook_secret_name_prefix)
     queue = parts.queue(QueueSettings.from_env().alert_queue_url)
     seen = SeenRequests(parts.records(), time.time)
-    return ReceiveAlert(SOURCES, _senders(settings.senders_file, SOURCES), secrets, seen, queue, time.time)
+    sources = alert_sources()
+    return ReceiveAlert(sources, _senders(settings.senders_file, sources), secrets, seen, queue, time.time)
 
 
 def _senders(file: str, sources: Container[str]) -> "Mapping[str, Sequence[Sender]]":
@@ -164,9 +165,10 @@ def _senders(file: str, sources: Container[str]) -> "Mapping[str, Sequence[Sende
 
 
 def answer_alerts() -> "AnswerAlerts":
+    from personal_pipeline.alert_mappings import alert_sources
     from personal_pipeline.services.answer_alerts import AnswerAlerts
 
-    return AnswerAlerts(match_alert(), parts.delivery())
+    return AnswerAlerts(alert_sources(), match_alert(), parts.delivery())
 
 
 def match_alert() -> "MatchAlert":

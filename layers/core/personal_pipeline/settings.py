@@ -129,3 +129,7 @@ class WebhookSettings(StorageSettings):
 
 class DeliverySettings(StorageSettings):
     event_bus_name: str = Field("default", description="EventBridge bus that RunbookMatched events go to")
+
+
+class AlertMappingSettings(Settings):
+    alert_mappings_file: str = Field("", description="Your own mappings of alert payloads; empty: only those shipped")

@@ -5,8 +5,9 @@ that nobody reads; nothing is acknowledged before it is stored.
 """
 
 from base64 import b64encode
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from personal_pipeline.domain.alert_sources.lookup import AlertSources
 from personal_pipeline.domain.errors import (
     InvalidAlertError,
     MissingError,
@@ -47,7 +48,7 @@ class SenderSecrets:
 class ReceiveAlert:
     def __init__(
         self,
-        sources: Container[str],
+        sources: AlertSources,
         senders: Mapping[str, Sequence[Sender]],
         secrets: SenderSecrets,
         seen: SeenRequests,
@@ -70,7 +71,7 @@ class ReceiveAlert:
             raise too_large(len(received.body))
         proof = self._verified(source, received)
         if source not in self._sources:
-            raise MissingError(f"no alert source {source[:100]!r}: see docs/alert-senders.md")
+            raise MissingError(self._sources.unknown(source[:100]))
         if proof.once and self._seen.has(source, proof.once):
             raise ReplayedError(f"{source}: this request was taken before")
         message = AlertMessage(

@@ -13,6 +13,7 @@ from personal_pipeline.domain.alerts import Severity
 
 MAX_TEXT = 20_000  # characters of one value; longer ones are cut, not refused
 MAX_LABELS = 128
+MAX_KEY = 200
 _LINK = re.compile(r"https?://[^\s<>\"'|\\^`{}]{1,2000}")
 _LINK_TAIL = ".,;:!?)]"
 _MILLISECONDS_FROM = 10**11  # an epoch beyond the year 5138 is one in milliseconds
@@ -160,3 +161,8 @@ def runbook_link(*texts: object) -> str:
     """The first address on a line that speaks of a runbook, else the first one."""
     lines = [line for said in map(text, texts) for line in said.splitlines()]
     return link(*(line for line in lines if "runbook" in line.casefold()), *texts)
+
+
+def as_key(said: str) -> str:
+    """A fingerprint becomes part of a key: what is too long for one is hashed."""
+    return said if len(said) <= MAX_KEY else fingerprint((said,))
