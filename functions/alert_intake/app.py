@@ -1,6 +1,5 @@
 """Webhooks in: ``POST /v1/alerts/{source}`` verifies the sender, queues the bytes as they came, answers 202."""
 
-from base64 import b64decode
 from http import HTTPStatus
 from typing import Any
 
@@ -12,6 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from personal_pipeline import bootstrap
 from personal_pipeline.edge import api_models
 from personal_pipeline.edge.http import resolve, translate_errors
+from personal_pipeline.edge.webhooks import received
 
 logger = Logger()
 metrics = Metrics()
@@ -22,10 +22,7 @@ translate_errors(api)
 
 @api.post("/v1/alerts/<source>", summary="Hand in a webhook as it came", tags=["Alerts"], responses=api_models.ALERT)
 def take_alert(source: str) -> Response[str]:
-    event = api.current_event
-    raw = event.get("body") or ""
-    body = b64decode(raw) if event.get("isBase64Encoded") else raw.encode()
-    receive_alert(source, event.headers.get("authorization", ""), body)
+    receive_alert(source, received(api.current_event))
     metrics.add_metric(name="AlertsReceived", unit=MetricUnit.Count, value=1)
     return Response(HTTPStatus.ACCEPTED.value, "application/json", '{"status":"queued"}', {"Cache-Control": "no-store"})
 

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from infra.local.topology import ACCOUNT, Bucket, EventRule, Key, Queue, Table, Topology
+from infra.local.topology import ACCOUNT, Bucket, Key, Queue, Table, Topology
+from infra.local.ways_in import EventRule, Subscription
 
 Clients = Callable[[str], Any]
 """The boto3 client of a service, by name: the parts may stand behind different endpoints."""
@@ -32,6 +33,8 @@ def deploy(topology: Topology, clients: Clients) -> dict[str, str]:
         clients("events").create_event_bus(Name=name)
     for rule in topology.rules:
         _create_rule(rule, arns, clients("events"))
+    for subscription in topology.subscriptions:
+        _subscribe(subscription, arns, clients("sns"))
     return urls
 
 
@@ -153,3 +156,12 @@ def _create_rule(rule: EventRule, arns: dict[str, str], events: Any) -> None:
     events.put_rule(Name=rule.name, EventBusName=rule.bus, EventPattern=json.dumps(dict(rule.pattern)))
     targets = [{"Id": queue, "Arn": arns[queue]} for queue in rule.queues]
     events.put_targets(Rule=rule.name, EventBusName=rule.bus, Targets=targets)
+
+
+def _subscribe(subscription: Subscription, arns: dict[str, str], sns: Any) -> None:
+    attributes = {"RawMessageDelivery": str(subscription.is_raw).lower()}
+    if subscription.dead_letter_queue:
+        attributes["RedrivePolicy"] = json.dumps({"deadLetterTargetArn": arns[subscription.dead_letter_queue]})
+    sns.subscribe(
+        TopicArn=subscription.topic_arn, Protocol="sqs", Endpoint=arns[subscription.queue], Attributes=attributes
+    )

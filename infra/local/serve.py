@@ -117,7 +117,11 @@ def local_environment(options: ServeOptions, data_dir: Path) -> Mapping[str, str
         defaults = _aws_defaults(options.aws)
     else:
         forced |= {"STORAGE": "local"}
-        defaults = {"GENERATION_MAX_AGE_SECONDS": "0", "STALE_LIST_SECONDS": "0"}
+        defaults = {
+            "GENERATION_MAX_AGE_SECONDS": "0",
+            "STALE_LIST_SECONDS": "0",
+            "WEBHOOK_SECRET_NAME_PREFIX": f"{WEBHOOK_SECRET}-",  # a file for each source that has one of its own
+        }
     defaults |= {
         "INDEX_BACKEND": "opensearch" if os.environ.get("OPENSEARCH_URL") else "tantivy",
         "OPENSEARCH_URL": "",  # the template's domain is in the cloud
@@ -125,6 +129,7 @@ def local_environment(options: ServeOptions, data_dir: Path) -> Mapping[str, str
         "EMBEDDER": "onnx",
         "EMBEDDING_MODEL_DIR": "build/model",
         "BEDROCK_MODEL_ID": "",
+        "SENDERS_FILE": "",
         "OPENBLAS_NUM_THREADS": "1",  # a search compares vectors for a millisecond: more threads only wait
         "RETRY_DELAYS_SECONDS": "1,2,5",
         "LOG_LEVEL": "WARNING",

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.local.template import Template, TemplateError
+from infra.local.ways_in import EventRule, Subscription, event_rules, subscriptions
 
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
@@ -115,16 +116,6 @@ class Bucket:
 
 
 @dataclass(frozen=True, slots=True)
-class EventRule:
-    """Events of a bus that go to queues. Nothing puts events on a bus here; deployment creates the rule."""
-
-    name: str
-    bus: str
-    pattern: Mapping[str, Any]
-    queues: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Topology:
     functions: Mapping[str, Function]
     routes: tuple[Route, ...]
@@ -134,6 +125,7 @@ class Topology:
     tables: Mapping[str, Table]
     buckets: Mapping[str, Bucket]
     rules: tuple[EventRule, ...]
+    subscriptions: tuple[Subscription, ...]
     secrets: Mapping[str, str]  # names by logical id, as the next two
     buses: Mapping[str, str]
 
@@ -214,6 +206,7 @@ class _Reader:
                         f"{self._template.where}: event {name} of {id_} is a {kind}, which is not played outside AWS; "
                         "HttpApi, SQS and Schedule are"
                     )
+        queues = {self._arn(id_): id_ for id_, _ in self._all("AWS::SQS::Queue")}
         return Topology(
             functions=functions,
             routes=tuple(routes),
@@ -222,7 +215,8 @@ class _Reader:
             queues={id_: self._queue(id_, properties) for id_, properties in self._all("AWS::SQS::Queue")},
             tables={id_: self._table(id_, properties) for id_, properties in self._all("AWS::DynamoDB::Table")},
             buckets={id_: self._bucket(id_, properties) for id_, properties in self._all("AWS::S3::Bucket")},
-            rules=tuple(self._rules()),
+            rules=tuple(event_rules(self._named("AWS::Events::Rule"), queues)),
+            subscriptions=tuple(subscriptions(self._all("AWS::SNS::Subscription"), queues)),
             secrets={id_: self._name(id_) for id_, _ in self._all("AWS::SecretsManager::Secret")},
             buses={id_: self._name(id_) for id_, _ in self._all("AWS::Events::EventBus")},
         )
@@ -231,6 +225,9 @@ class _Reader:
         for id_, resource in self._template.resources.items():
             if resource.get("Type") == kind:
                 yield id_, self._template.value(resource.get("Properties", {}))
+
+    def _named(self, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        return ((self._name(id_), properties) for id_, properties in self._all(kind))
 
     def _events(self) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
         for id_, properties in self._all("AWS::Serverless::Function"):
@@ -368,14 +365,6 @@ class _Reader:
             )
         versioning = properties.get("VersioningConfiguration", {}).get("Status")
         return Bucket(id_, self._name(id_), versioning == "Enabled", tuple(notifications))
-
-    def _rules(self) -> Iterator[EventRule]:
-        arns = {self._arn(id_): id_ for id_, _ in self._all("AWS::SQS::Queue")}
-        for id_, properties in self._all("AWS::Events::Rule"):
-            queues = tuple(arns[target["Arn"]] for target in properties.get("Targets", []) if target["Arn"] in arns)
-            if queues and "EventPattern" in properties:
-                bus = str(properties.get("EventBusName", "default"))
-                yield EventRule(properties.get("Name", self._name(id_)), bus, properties["EventPattern"], queues)
 
 
 def _event_route(function: str, properties: dict[str, Any]) -> Route:

@@ -170,7 +170,7 @@ def no_variable_holds_a_secret(stack: Stack) -> Iterator[str]:
     ]
     for name, given in [("Globals", stack.shared_variables), *variables]:
         for variable, value in given.items():
-            is_name = variable.endswith(("_NAME", "_ARN"))
+            is_name = variable.endswith(("_NAME", "_NAME_PREFIX", "_ARN"))
             if re.search("SECRET|TOKEN|PASSWORD|API_?KEY", variable) and not is_name:
                 yield f"{name}: {variable} looks like a secret; give the name of one"
             elif isinstance(value, str) and re.search(r"AKIA[0-9A-Z]{16}|-----BEGIN|://[^/@]+:[^/@]+@", value):

@@ -1,6 +1,7 @@
 """The use cases as the functions get them, one builder each, over the parts that the settings choose."""
 
 import time
+from collections.abc import Container, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from personal_pipeline.settings import (
 )
 
 if TYPE_CHECKING:
+    from personal_pipeline.domain.senders import Sender
     from personal_pipeline.services.answer_alerts import AnswerAlerts
     from personal_pipeline.services.breaker import Breaker
     from personal_pipeline.services.deliver_notice import DeliverNotice
@@ -146,12 +148,15 @@ def warm_cache() -> "WarmCache":
 
 def receive_alert() -> "ReceiveAlert":
     from personal_pipeline.alert_mappings import alert_sources
-    from personal_pipeline.services.receive_alert import ReceiveAlert
+    from personal_pipeline.services.receive_alert import ReceiveAlert, SenderSecrets
+    from personal_pipeline.services.seen_requests import SeenRequests
 
+    settings = WebhookSettings.from_env()
+    secrets = SenderSecrets(parts.secrets(), settings.webhook_secret_name, settings.webhook_secret_name_prefix)
     queue = parts.queue(QueueSettings.from_env().alert_queue_url)
-    return ReceiveAlert(
-        alert_sources(), parts.secrets(), WebhookSettings.from_env().webhook_secret_name, queue, time.time
-    )
+    seen = SeenRequests(parts.records(), time.time)
+    sources = alert_sources()
+    return ReceiveAlert(sources, _senders(settings.senders_file, sources), secrets, seen, queue, time.time)
 
 
 def take_slack_click() -> "TakeSlackClick":
@@ -170,6 +175,17 @@ def take_slack_click() -> "TakeSlackClick":
         SlackReply(HttpClient("slack", allow_private=False, read_seconds=1.0)),
         time.time,
     )
+
+
+def _senders(file: str, sources: Container[str]) -> "Mapping[str, Sequence[Sender]]":
+    """The file is read, and what checks it imported, only where there is one."""
+    from personal_pipeline.domain.senders import SENDERS
+
+    if not file:
+        return SENDERS
+    from personal_pipeline.sender_choices import senders
+
+    return senders(file, sources)
 
 
 def answer_alerts() -> "AnswerAlerts":

@@ -30,11 +30,15 @@ class IngestMessage(Message):
 
 
 class AlertMessage(Message):
-    """A webhook body as it came, with the source that its route named. ``body`` is base64 of the raw bytes."""
+    """A webhook body as it came, with the source that its route named. ``body`` is base64 of the raw bytes.
+
+    ``content_type`` is what the sender said: a form is no JSON.
+    """
 
     source: str
     received_at: float
     body: str
+    content_type: str = ""
 
 
 class TickMessage(Message):

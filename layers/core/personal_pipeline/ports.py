@@ -326,4 +326,7 @@ class Records(Protocol):
 
 class Secrets(Protocol):
     def values(self, name: str) -> tuple[str, ...]:
-        """The live values, newest first: two during a rotation. Raises UnavailableError."""
+        """The live values, newest first: two during a rotation.
+
+        Raises SecretMissingError when it is known that there are none, UnavailableError.
+        """

@@ -120,7 +120,11 @@ class WarmSettings(Settings):
 
 
 class WebhookSettings(StorageSettings):
-    webhook_secret_name: str = Field(description="Name of the secret that webhook senders must know")
+    webhook_secret_name: str = Field(description="Name of the secret of webhook senders that have none of their own")
+    webhook_secret_name_prefix: str = Field(
+        "", description="Before the name of a source it is the name of that source's own secret; empty: there are none"
+    )
+    senders_file: str = Field("", description="Your own choice of how senders are verified; empty: as shipped")
 
 
 class SlackSettings(StorageSettings):

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from personal_pipeline.domain.errors import UnavailableError
+from personal_pipeline.domain.errors import SecretMissingError, UnavailableError
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -30,6 +30,8 @@ class FileSecrets:
             raise UnavailableError(f"secret {name!r}: name a file in {self._folder}, not a path")
         try:
             return _values(name, path.read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            raise SecretMissingError(f"secret {name}: there is no {path}") from error
         except (OSError, UnicodeDecodeError) as error:
             raise UnavailableError(f"secret {name}: {path} cannot be read: {error}") from error
 
@@ -38,6 +40,7 @@ class SecretsManagerSecrets:
     """Read again after ``max_age_seconds``; while Secrets Manager does not answer, what was read last stays good.
 
     ``prefix`` is what all their names begin with there.
+    That there is no such secret is remembered as long: a source without one of its own would be asked for each time.
     """
 
     def __init__(
@@ -51,32 +54,46 @@ class SecretsManagerSecrets:
         self._max_age_seconds = max_age_seconds
         self._clock = clock
         self._prefix = prefix
-        self._known: dict[str, tuple[tuple[str, ...], float]] = {}  # the values, and until when not to ask again
+        self._known: dict[str, tuple[tuple[str, ...], float]] = {}  # the values, and until when not to ask
 
     def values(self, name: str) -> tuple[str, ...]:
-        known, good_until = self._known.get(name, ((), 0.0))
+        known, good_until = self._known.get(name, (None, 0.0))
         now = self._clock()
-        if known and now < good_until:
-            return known
-        try:
-            values, good_until = self._read(name), now + self._max_age_seconds
-        except UnavailableError:
-            if not known:
-                raise
-            values, good_until = known, now + RETRY_SECONDS
-        self._known[name] = values, good_until
-        return values
+        if known is None or now >= good_until:
+            try:
+                known, good_until = self._read(name), now + self._max_age_seconds
+            except UnavailableError:
+                if known is None:
+                    raise
+                good_until = now + RETRY_SECONDS
+            self._known[name] = known, good_until
+        if not known:
+            raise SecretMissingError(
+                f"secret {name} is not there or empty: put one value per line into it, the newest first"
+            )
+        return known
 
     def _read(self, name: str) -> tuple[str, ...]:
+        """Empty when there is none, or nothing in it."""
         from personal_pipeline.adapters.aws_clients import aws_errors  # botocore: not for those who read a file
 
-        with aws_errors(f"secret {self._prefix}{name}", UnavailableError):
-            answer = self._client().get_secret_value(SecretId=self._prefix + name)
-        return _values(name, answer.get("SecretString") or answer["SecretBinary"].decode())
+        client = self._client()
+        try:
+            with aws_errors(f"secret {self._prefix}{name}", UnavailableError):
+                answer = client.get_secret_value(SecretId=self._prefix + name)
+        except UnavailableError as error:
+            if isinstance(error.__cause__, client.exceptions.ResourceNotFoundException):
+                return ()
+            raise
+        return _lines(answer.get("SecretString") or answer.get("SecretBinary", b"").decode())
 
 
 def _values(name: str, text: str) -> tuple[str, ...]:
-    values = tuple(line.strip() for line in text.splitlines() if line.strip())
+    values = _lines(text)
     if not values:
-        raise UnavailableError(f"secret {name} is empty: put one value per line into it, the newest first")
+        raise SecretMissingError(f"secret {name} is empty: put one value per line into it, the newest first")
     return values
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.splitlines() if line.strip())

@@ -41,6 +41,10 @@ class UnauthorisedError(PipelineError):
     """The sender is not who it must be. HTTP 401, without a detail."""
 
 
+class ReplayedError(PipelineError):
+    """A signed request came a second time. HTTP 409, without a detail."""
+
+
 class StaleRevisionError(PipelineError):
     """A newer revision of this document was accepted meanwhile: stop, nothing is lost."""
 
@@ -67,6 +71,10 @@ class StoreUnavailableError(UnavailableError):
 
 class EmbedderUnavailableError(UnavailableError):
     pass
+
+
+class SecretMissingError(UnavailableError):
+    """There is no such secret, or no value in it: another one may be meant."""
 
 
 class TargetUnavailableError(UnavailableError):

@@ -129,6 +129,7 @@ def _responses(description: str, schema: dict[str, Any], *problems: int, success
         400: "The request says something wrong",
         401: "The sender's secret is missing or wrong",
         404: "Not there",
+        409: "This signed request was taken before",
         413: "The body is too large",
         503: "Try again shortly",
     }
@@ -145,7 +146,9 @@ FEEDBACK = _responses("Counted; the last word of each caller stands", _object({"
 HEALTH = _responses("Some questions can be answered", _HEALTH) | {
     503: {"description": "None can", "content": {"application/json": {"schema": _HEALTH}}}
 }
-ALERT = _responses("Stored; the runbook is looked for now", _object({"status": TEXT}), 401, 404, 413, 503, success=202)
+ALERT = _responses(
+    "Stored; the runbook is looked for now", _object({"status": TEXT}), 401, 404, 409, 413, 503, success=202
+)
 SLACK = _responses(
     "Taken; nothing to say but to a challenge", _object({"challenge": TEXT}, optional=("challenge",)), 400, 401, 503
 )

@@ -23,6 +23,7 @@ from personal_pipeline.domain.errors import (
     MissingError,
     PipelineError,
     RejectedError,
+    ReplayedError,
     UnauthorisedError,
     UnavailableError,
 )
@@ -36,6 +37,7 @@ STATUS: Mapping[type[PipelineError], HTTPStatus] = {  # the first that fits, so 
     MissingError: HTTPStatus.NOT_FOUND,
     RejectedError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnauthorisedError: HTTPStatus.UNAUTHORIZED,
+    ReplayedError: HTTPStatus.CONFLICT,
     UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 logger = Logger()
@@ -62,8 +64,11 @@ def translate_errors(api: APIGatewayHttpResolver) -> None:
 def _of_ours(error: PipelineError) -> Response[str]:
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), HTTPStatus.BAD_GATEWAY)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        logger.warning("request not answered", error=str(error))
-    return problem(status, "" if isinstance(error, UnauthorisedError) else str(error))
+        logger.warning("request not answered", error=str(error), cause=str(error.__cause__ or ""))
+    if isinstance(error, UnauthorisedError | ReplayedError):
+        logger.info("sender refused", reason=str(error))
+        return problem(status, "")
+    return problem(status, str(error))
 
 
 def _of_validation(error: RequestValidationError) -> Response[str]:

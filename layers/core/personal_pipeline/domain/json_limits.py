@@ -1,0 +1,80 @@
+"""JSON of somebody else's making, read under limits that hold before anything is built.
+
+The standard reader recurses for each bracket, takes ``NaN`` and ``1e400``, and spends quadratic time on long numbers.
+Here the depth is counted in one pass over the text, and what no other system would read is refused.
+"""
+
+import json
+import math
+import re
+from typing import Any
+
+from personal_pipeline.domain.errors import InvalidAlertError
+
+MAX_DEPTH = 64
+MAX_NUMBER = 100
+"""Characters of one number: any that a sender means has fewer."""
+
+# A string that never ends is taken to its end, so that no character is looked at twice.
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def parse_json(raw: bytes, max_depth: int = MAX_DEPTH) -> Any:
+    """Of two equal keys the last wins; half a character of two (a lone surrogate) becomes U+FFFD.
+
+    Raises InvalidAlertError.
+    """
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidAlertError(f"the body is no UTF-8 (at byte {error.start}): send JSON in UTF-8") from error
+    _check_depth(text, max_depth)
+    try:
+        value = json.loads(text, parse_int=_whole, parse_float=_fraction, parse_constant=_no_number)
+    except ValueError as error:
+        raise InvalidAlertError(f"the body is not JSON ({error}): check the sender's template") from error
+    return _mended(value) if _SURROGATE.search(text) else value
+
+
+def _check_depth(text: str, max_depth: int) -> None:
+    depth = 0
+    for token in _TOKEN.finditer(text):
+        first = text[token.start()]
+        if first in "[{":
+            depth += 1
+            if depth > max_depth:
+                raise InvalidAlertError(f"the body is nested deeper than {max_depth}: send it flatter")
+        elif first != '"':
+            depth -= 1
+
+
+def _whole(digits: str) -> int:
+    return int(_short(digits))
+
+
+def _fraction(digits: str) -> float:
+    value = float(_short(digits))
+    if math.isinf(value):
+        raise InvalidAlertError(f"the body has a number that is too large ({digits}): send it as text")
+    return value
+
+
+def _short(digits: str) -> str:
+    if len(digits) > MAX_NUMBER:
+        raise InvalidAlertError(f"the body has a number of {len(digits)} characters: send it as text")
+    return digits
+
+
+def _no_number(name: str) -> float:
+    raise InvalidAlertError(f"the body has {name}, which JSON does not know: send null, or text")
+
+
+def _mended(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_mended(item) for item in value]
+    if isinstance(value, dict):
+        return {_mended(key): _mended(item) for key, item in value.items()}
+    return value
