@@ -8,7 +8,7 @@ from personal_pipeline.domain.alert_sources import SOURCES
 from personal_pipeline.domain.alerts import Alert, ReadAlerts
 
 FOLDER = Path(__file__).parents[3] / "events" / "alerts"
-FILES = sorted(FOLDER.rglob("*.json"))
+FILES = sorted(file for file in FOLDER.rglob("*.json") if file.parent.name in SOURCES)  # others have mappings
 
 
 def named(file: Path) -> str:

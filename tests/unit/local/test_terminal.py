@@ -12,7 +12,7 @@ from infra.local.plan import Plan, ServeOptions
 from infra.local.terminal import Terminal, plain
 from infra.local.topology import Topology
 
-NOTHING = Topology({}, (), (), (), {}, {}, {}, (), {}, {})
+NOTHING = Topology({}, (), (), (), {}, {}, {}, (), {}, {}, {})
 
 
 @pytest.fixture
