@@ -34,8 +34,12 @@ def source_and_path(key: str) -> tuple[str, str]:
 
 
 def doc_id_of(key: str) -> str:
-    """16 lower-case base32 characters of blake2b over the object key (80 bits)."""
-    return b32encode(blake2b(key.encode(errors="surrogatepass"), digest_size=10).digest()).decode().lower()
+    return short_id(key)
+
+
+def short_id(name: str) -> str:
+    """16 lower-case base32 characters of blake2b over the name (80 bits)."""
+    return b32encode(blake2b(name.encode(errors="surrogatepass"), digest_size=10).digest()).decode().lower()
 
 
 def passage_id(doc_id: str, ordinal: int) -> str:
