@@ -1,0 +1,340 @@
+"""Conditions and what to do then: sentences with "if", labels, headings, and tables of what is seen and what to do."""
+
+import re
+from dataclasses import dataclass
+
+from personal_pipeline.domain.extract.scene import Scene
+from personal_pipeline.domain.extract.sentences import (
+    after_leads,
+    begins_with_verb,
+    instructs,
+    is_prohibition,
+    is_question,
+    sentences,
+)
+from personal_pipeline.domain.extract.steps import EXPECTED
+from personal_pipeline.domain.extract.structure import Span
+from personal_pipeline.domain.extract.view import CODE
+
+_IF = re.compile(r"\W{0,3}(?:(?:and|but|or|also|then|only|even)\s+)?(if|in case|unless|where|in (?:rare|extremely rare|very rare|other|some|certain|specific|such|most|many|these|all other) \w+|otherwise|when(?:ever)?|for (?:a few|case|scenario|all|every|any)\b|with (?:more|less|fewer) than|in an? [\w ]{1,30}(?:scenario|case|situation|emergency)|should)\b", re.IGNORECASE)
+_WHEN_STATE = re.compile(r"\W{0,3}when(?:ever)?\b.{0,120}\b(?:not|never|fails?|failed|cannot|can't|needs? to be|has to be|have to be|mixed with|nothing|is (?:full|down|missing|broken|gone)|more than|above|below)\b", re.IGNORECASE)
+_COMMA = re.compile(r"(?:,|:| then| →| ->| =>| –| —| --)\s+(?:then\s+|probably\s+|first\s+)?|(?<=\botherwise)\s+(?:probably\s+)?", re.IGNORECASE)
+_RARE = re.compile(r"\W{0,3}(?:in (?:rare|extremely rare|very rare|other|some|certain|such|most|all other) \w+|for (?:a few|case|scenario) ?\w*|otherwise)\s+", re.IGNORECASE)
+_TRAILING = re.compile(r"[ ,](?:only )?(if|unless|in case)\s+[^.:;?()]{3,}|[ ,](?:as|if|when|where) (?:needed|necessary|required|possible|applicable)\b", re.IGNORECASE)
+_ASKS = re.compile(r"(?:check|see|verify|determine|look|know|find out|investigate|confirm|decide|ask|understand|test|tell|validate|ensure|make sure|watch|review|inspect|compare|wonder|evaluate|examine|identify|say|note|consider)\b[^,;]{0,80}$", re.IGNORECASE)
+_LABEL = re.compile(r"([^:?!]{2,150}?):(?=\s)")
+_DASH = re.compile(r"([^:?!.]{2,80}?) (?:--|–|—|-) ")
+_NO_LABEL = re.compile(
+    r"\W*(?:expected|verif\w+|escalat\w+|note|notice|notes|tip|hint|warning|caution|important|example|for example|e\.g\.|i\.e\.|metric\S*|log query|query|alerts?|impact|cause|meaning|severity|service|owner|output|result|default|"
+    r"step \d+|contacts?|see|link|links|dashboard\S*|reference|source|symptom|fix|solution|action|remedy|todo|optional|roll ?back|undo|lead|hands|scribe|type|name|on the|on \w+|in the|from|to\b|at\b|either|first|second|then|finally|"
+    r"the (?:following|easiest|simplest|only|first|second|next|last)|here|this|that|these|those|it|there|we|you|response|expression|run|command|commands|prerequisites?|requirements?|instructions?|details?|summary|title|steps?)\b",
+    re.IGNORECASE,
+)
+_GO = re.compile(r"(?:→\s*|->\s*)?(?:then )?(?:go (?:straight |back |on )?to|see|follow|continue (?:with|at)|skip to|jump to|step \d|proceed (?:to|with)|next step|back to|rebuild|retry|nothing|ignore|no action|wait)\b", re.IGNORECASE)
+_SAME = re.compile(r"(?:do (?:the following|this|these|so|as follows)|follow(?:ing)? (?:the |these )?(?:steps|instructions)(?: below)?|run(?: the following)?(?: command)?s?|run|the following)\W*$", re.IGNORECASE)
+_HEADING = re.compile(r"(?:if|when|in case|for (?:case|scenario)|case \w+:|scenario \w+:|unless|it has not|it is not|otherwise)\b", re.IGNORECASE)
+_ACTION_HEADER = re.compile(r"\W*(?:what to do|do\b|do this|actions?|next|go to|call|remed\w+|fix\w*|resolutions?|solutions?|then|respon\w+|mitigations?|answer|step|steps|how to fix|contact|who|ask|tell|runbook|treatment|way out|recovery)", re.IGNORECASE)
+_CASE_HEADER = re.compile(r"\W*(?:symptoms?|what you see|you see|found|finding|situation|if|when|problem|errors?|observ\w+|sign|signs|state|status|case|condition|what is|alert|message|reading|shows|seen|happens|large)", re.IGNORECASE)
+_END = " .:;,"
+_MEANS = re.compile(r"\s+means\s+(?:the|that|it|a|an|this)?\b[^:;.]{0,100}[:;,]\s+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A branch by its spans; ``place`` is the unit of the condition."""
+
+    place: int
+    condition: Span
+    target: Span
+
+
+def find_branches(scene: Scene, commands_of: dict[int, list[Span]]) -> list[Found]:
+    found: list[Found] = []
+    for place, unit in enumerate(scene.units):
+        if scene.kinds[place] == "background" and unit.kind != "cell":
+            continue
+        if unit.kind == "heading":
+            found += _heading(scene, place)
+        elif unit.kind == "term" and scene.kinds[place] != "escalation":
+            found += _term(scene, place, commands_of)
+        elif unit.kind in ("item", "paragraph", "cell") and not unit.is_header:
+            found += _words(scene, place, commands_of)
+    found += _tables(scene, commands_of)
+    unique = {(branch.condition, branch.target): branch for branch in found if branch.condition.start < branch.condition.end}
+    return sorted(unique.values(), key=lambda branch: (branch.condition.start, branch.target.start))
+
+
+def _words(scene: Scene, place: int, commands_of: dict[int, list[Span]]) -> list[Found]:
+    text = scene.view(place).text
+    parts = list(sentences(text))
+    found: list[Found] = []
+    for number, (start, end) in enumerate(parts):
+        following = parts[number + 1 :]
+        one = _leading(scene, place, (start, end), following, commands_of)
+        if one is None and scene.kinds[place] not in ("escalation", "verification"):
+            one = _labelled(scene, place, (start, end), following, commands_of, is_first=number == 0)
+        if one:
+            found.append(one)
+        if scene.kinds[place] != "escalation" and (two := _trailing(scene, place, start, end)):
+            if not one or two.condition.start >= one.condition.end:
+                found.append(two)
+    return found
+
+
+def _at(scene: Scene, place: int, start: int, end: int, target: tuple[int, int]) -> Found:
+    view = scene.view(place)
+    while start < end and view.text[start] in " (\"“":
+        start += 1
+    last = target[1]
+    while last > target[0] and view.text[last - 1] in _END:
+        last -= 1
+    return Found(place, view.span(start, end), view.span(target[0], last))
+
+
+def _is_action(text: str) -> bool:
+    text = text.strip(" *_→")
+    if is_prohibition(text) or EXPECTED.match(text):
+        return False
+    return instructs(text) or _GO.match(text) is not None or begins_with_verb(after_leads(text))
+
+
+def _leading(scene: Scene, place: int, part: tuple[int, int], following: list[tuple[int, int]], commands_of: dict[int, list[Span]]) -> Found | None:
+    """"If …, do …"; the main clause may be what follows: a list, a block, the next sentence."""
+    start, end = part
+    text = scene.view(place).text
+    sentence = text[start:end]
+    semicolon = re.search(r";\s+(?=(?:if|when|otherwise)\b)", sentence)
+    if semicolon:
+        start += semicolon.end()
+        sentence = text[start:end]
+    opening = _IF.match(sentence)
+    if not opening:
+        return None
+    lead = opening.start(1)
+    if sentence.rstrip().endswith(":") and not re.search(r"[,;]\s", _flat(sentence)):
+        return _introduces(scene, place, start + lead, end, commands_of)
+    is_when = opening[1].lower().startswith("when")
+    if is_when and not _WHEN_STATE.match(sentence):
+        return None
+    for comma in _COMMA.finditer(sentence):
+        if comma.start() < opening.end() or _depth(sentence, comma.start()):
+            continue
+        rest = sentence[comma.end() :]
+        if _SAME.match(rest) and (target := _following(scene, place, commands_of)):
+            return Found(place, scene.view(place).span(start + lead, start + comma.start()), target)
+        if _starts_action(rest):
+            return _at(scene, place, start + lead, start + comma.start(), (start + comma.end(), end))
+    if (rare := _RARE.match(sentence)) and _starts_action(sentence[rare.end() :]):
+        return _at(scene, place, start + lead, start + len(sentence[: rare.end()].rstrip()), (start + rare.end(), end))
+    first = next((found for found in re.finditer(r",\s", sentence) if not _depth(sentence, found.start())), None)
+    if first is None or is_when or opening[1].lower() not in ("if", "in case"):
+        return None
+    if re.match(r"you (?:should|will) (?:now )?(?:see|get)|.*\bcan be\b", sentence[first.end() :]):
+        return None
+    if sentence.rstrip().endswith(":") and (target := _following(scene, place, commands_of)):
+        return Found(place, scene.view(place).span(start + lead, start + first.start()), target)
+    if following and begins_with_verb(after_leads(text[slice(*following[0])])) and not _IF.match(text[slice(*following[0])]):
+        clause = re.split(r";\s", text[slice(*following[0])])[0]
+        return _at(scene, place, start + lead, start + first.start(), (following[0][0], following[0][0] + len(clause)))
+    return None
+
+
+def _starts_action(rest: str) -> bool:
+    if is_prohibition(rest) or EXPECTED.match(rest):
+        return False
+    main = after_leads(rest)
+    head = re.split(r"[;.]\s", rest)[0]
+    if begins_with_verb(main) or _GO.match(rest) or re.match(r"→|\*[A-Z]", rest):
+        return True
+    if re.match(rf"[{CODE}]{{8,}}", rest.strip()):
+        return True
+    return instructs(head) and not re.search(r",\s+(?:and |so )?you (?:can|should|must)", head[:0])
+
+
+def _flat(text: str) -> str:
+    return re.sub(r"\([^()]*\)", lambda found: "x" * len(found[0]), text)
+
+
+def _depth(text: str, at: int) -> int:
+    return text.count("(", 0, at) - text.count(")", 0, at)
+
+
+def _following(scene: Scene, place: int, commands_of: dict[int, list[Span]]) -> Span | None:
+    """The list or the block that a unit introduces."""
+    following = place + 1
+    if following >= len(scene.units):
+        return None
+    unit = scene.units[following]
+    if unit.kind == "code" and (spans := commands_of.get(following)):
+        return Span(spans[0].start, spans[-1].end)
+    if unit.kind == "item":
+        depth, last = unit.depth, following
+        for place_after in range(following, len(scene.units)):
+            other = scene.units[place_after]
+            if other.kind == "heading" or other.depth < depth:
+                break
+            last = place_after
+        return Span(unit.start, scene.units[last].end)
+    return None
+
+
+def _introduces(scene: Scene, place: int, start: int, end: int, commands_of: dict[int, list[Span]]) -> Found | None:
+    view = scene.view(place)
+    stop = end
+    while stop > start and view.text[stop - 1] in " :*":
+        stop -= 1
+    target = _following(scene, place, commands_of)
+    if target is None and place + 1 < len(scene.units) and scene.units[place + 1].kind == "paragraph":
+        parts = list(sentences(scene.view(place + 1).text))
+        if parts and _is_action(scene.view(place + 1).text[slice(*parts[0])]):
+            target = scene.view(place + 1).span(*parts[0])
+    return Found(place, view.span(start, stop), target) if target else None
+
+
+def _labelled(
+    scene: Scene, place: int, part: tuple[int, int], following: list[tuple[int, int]], commands_of: dict[int, list[Span]], *, is_first: bool
+) -> Found | None:
+    """"Too early: raise the target." A label that is an instruction itself is none."""
+    start, end = part
+    text = scene.view(place).text
+    sentence = text[start:end]
+    label = _LABEL.match(sentence)
+    is_dash = False
+    if label is None or _depth(sentence, label.end(1)):
+        label, is_dash = _DASH.match(sentence), True
+        if label is None or not is_first or not re.fullmatch(rf"[{CODE}]+", label[1].strip()):
+            return _means(scene, place, start, end)
+    if _NO_LABEL.match(label[1]) or instructs(label[1]) or is_question(label[1]) or is_prohibition(label[1]) and len(label[1]) > 25:
+        return None
+    if re.fullmatch(r"[\d.]+", label[1].strip()) or (scene.units[place].kind == "cell"):
+        return None
+    rest_start = start + label.end()
+    rest = text[rest_start:end].strip()
+    if not rest:
+        return None
+    condition = (start, start + label.end(1))
+    if not is_dash and _starts_label_action(rest):
+        return _at(scene, place, *condition, (rest_start, _first_sentence_end(text, rest_start, end)))
+    for pieces in re.finditer(r"[;,] ", rest):
+        clause = rest[pieces.end() :]
+        if (begins_with_verb(after_leads(clause)) and clause[:1].islower() and rest[pieces.start()] == ";") or _GO.match(clause):
+            if _GO.match(clause) or begins_with_verb(clause):
+                offset = text.index(clause, rest_start)
+                return _at(scene, place, *condition, (offset, end))
+    for more in following[:3]:
+        said = text[slice(*more)]
+        if _LABEL.match(said) or _IF.match(said):
+            return None
+        if begins_with_verb(after_leads(said)) and not is_prohibition(said) and not EXPECTED.match(said):
+            return _at(scene, place, *condition, more)
+    return None
+
+
+def _starts_label_action(rest: str) -> bool:
+    if is_prohibition(rest):
+        return False
+    main = after_leads(rest)
+    return begins_with_verb(main) or _GO.match(rest) is not None
+
+
+def _first_sentence_end(text: str, start: int, end: int) -> int:
+    return next((stop for _, stop in sentences(text[start:end])), end - start) + start
+
+
+def _means(scene: Scene, place: int, start: int, end: int) -> Found | None:
+    text = scene.view(place).text
+    if found := _MEANS.search(text[start:end]):
+        rest = text[start + found.end() : end]
+        if _starts_label_action(rest):
+            return _at(scene, place, start, start + found.start(), (start + found.end(), end))
+    return None
+
+
+def _trailing(scene: Scene, place: int, start: int, end: int) -> Found | None:
+    """"Add consumers if needed." Not "Check if …"."""
+    text = scene.view(place).text
+    sentence = text[start:end]
+    if _IF.match(sentence) or not instructs(sentence):
+        return None
+    for found in _TRAILING.finditer(sentence):
+        before = sentence[: found.start()]
+        if _depth(sentence, found.start()) or _ASKS.search(before) or not begins_with_verb(after_leads(before + " it")):
+            continue
+        comma = re.search(r",\s", found[0][2:])
+        stop = found.end() if comma is None or found[1] is None else found.start() + 2 + comma.start()
+        return _at(scene, place, start + found.start() + 1, start + len(sentence[:stop].rstrip(_END)), (start, start + found.start()))
+    return None
+
+
+def _heading(scene: Scene, place: int) -> list[Found]:
+    unit = scene.units[place]
+    _, start = scene.heading_start(place)
+    view = scene.view(place)
+    if not _HEADING.match(view.text[start:]) or view.text.rstrip().endswith("?"):
+        return []
+    last = None
+    for following in range(place + 1, len(scene.units)):
+        other = scene.units[following]
+        if other.kind == "heading" and other.level <= unit.level:
+            break
+        last = following
+    if last is None:
+        return []
+    return [Found(place, view.span(start, len(view.text)), Span(scene.units[place + 1].start, scene.units[last].end))]
+
+
+def _term(scene: Scene, place: int, commands_of: dict[int, list[Span]]) -> list[Found]:
+    """A term whose definition begins with an instruction."""
+    following = place + 1
+    if following >= len(scene.units) or scene.units[following].kind != "paragraph":
+        return []
+    view = scene.view(following)
+    for start, end in sentences(view.text):
+        sentence = view.text[start:end]
+        if _is_action(sentence) or (sentence.startswith(CODE) and commands_of.get(following)):
+            term = scene.view(place)
+            clause = re.split(r"(?:;|, if\b)", sentence)[0]
+            return [Found(place, term.span(0, len(term.text)), view.span(start, start + len(clause.rstrip(" .:"))))]
+    return []
+
+
+def _tables(scene: Scene, commands_of: dict[int, list[Span]]) -> list[Found]:
+    rows: dict[tuple[int, int], dict[int, int]] = {}
+    for place, unit in enumerate(scene.units):
+        if unit.kind == "cell":
+            rows.setdefault((unit.table, unit.row), {})[unit.column] = place
+    columns: dict[int, tuple[int, int] | None] = {}
+    found = []
+    for (table, row), cells in rows.items():
+        if row == 0:
+            columns[table] = _columns({column: scene.view(place).text for column, place in cells.items()})
+            continue
+        case_and_action = columns.get(table)
+        if not case_and_action or any(column not in cells for column in case_and_action):
+            continue
+        case, action = (cells[column] for column in case_and_action)
+        view = scene.view(action)
+        text = view.text.strip()
+        if scene.view(case).text.strip() and _is_cell_action(text, commands_of.get(action), scene, action):
+            condition = scene.view(case)
+            found.append(Found(case, condition.span(0, len(condition.text)), view.span(0, len(view.text))))
+    return found
+
+
+def _columns(header: dict[int, str]) -> tuple[int, int] | None:
+    actions = [column for column, text in header.items() if _ACTION_HEADER.match(text)]
+    if not actions or len(header) < 2:
+        return None
+    others = [column for column in header if column != actions[0] and column < actions[0]] or [
+        column for column in header if column != actions[0]
+    ]
+    cases = [column for column in others if _CASE_HEADER.match(header[column])]
+    return (cases or others)[0], actions[0]
+
+
+def _is_cell_action(text: str, commands: list[Span] | None, scene: Scene, place: int) -> bool:
+    if commands or _is_action(text) or scene.view(place).links:
+        return True
+    if re.search(r"\+\d[\d ]{6,}|@\w|\bon[- ]call\b|\b(?:lead|manager|team|desk|duty)\b", text):
+        return True
+    return any(begins_with_verb(after_leads(clause)) for clause in re.split(r"[:;] ", text)[1:])

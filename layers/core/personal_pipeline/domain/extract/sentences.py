@@ -1,0 +1,127 @@
+"""Sentences of a view, and which of them tell the reader to do something."""
+
+import re
+from collections.abc import Iterator
+
+from personal_pipeline.domain.extract.view import CODE
+from personal_pipeline.domain.extract.words import NOUNS_TOO, PARTICLES, VERBS
+
+_END = re.compile(r"[.!?][)\"'”’]{0,3}(?=\s+[A-Z0-9\ue001\"“'(\[<+#*`$~-]|\s*$|\s+\S+[-_]\S)")
+_SHORT = re.compile(r"(?:\b(?:e\.?g|i\.?e|etc|vs|cf|approx|incl|resp|no|nr|min|max|fig|dr|mr|ms)|\b[A-Z]|\s\d{1,2})\.$", re.IGNORECASE)
+_LEAD = re.compile(
+    r"(?:(?:then|first|firstly|second|secondly|third|next|also|now|finally|lastly|please|afterwards?|additionally|alternatively|instead|otherwise|"
+    r"again|once again|meanwhile|so|and|or|but|only then|at the same time|if so|if not|if yes|if no|optionally|carefully|manually|simply|just|always|"
+    r"immediately|generally|usually|probably|either|in short|as a last resort|in addition|after that|before that|at least|at once|in parallel|"
+    r"quickly|temporarily|gently|verify|note|tip|optional|action|fix|solution|remedy|do this|to do|check|workaround)[,:]?\s+)+",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(
+    r"(?:if|when|whenever|once|after|before|unless|until|while|to|in|on|for|from|with|without|where|under|depending|should|as soon as|as|at|by|"
+    r"because|since|using|only when|only if|every|not all|instead of|given|through|due to|per|during|until this is|via|otherwise)\b[^,:;]{1,200}[,:]\s+(?:then\s+)?",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[A-Za-z][A-Za-z-]*")
+_MODAL = re.compile(
+    r"\b(?:(?:you|we|one|they|users?|someone|the (?:operator|engineer|user|on-call))(?:'ll)?(?: either)?(?: will)? (?:can|could|should|must|may|might|need to|have to|want to|will need to|will have to)"
+    r"(?: now| also| then| either| just| instead| always| simply| first| even| try| safely)* (?!not\b|be (?:able|paged|alerted)|see\b|notice\b|get\b|find\b|expect\b|have (?:been|also)\b|also have\b|only\b.*\bbe\b)\w+"
+    r"|(?:you'll|you will|we) (?:need|have) to \w+|it(?:'s| is) (?:\w+ )?(?:recommended|advised|advisable|possible|safe|best|better|required|necessary|worth|enough|sufficient|important|okay|ok)(?: \w+)? (?:to|that you)\b"
+    r"|(?:it is|is|are) (?:highly |strongly )?recommended\b|(?:make|making) sure\b|\bensure (?:that|to|the|you|your|it|all|no|there)\b"
+    r"|(?:must|should|needs? to|has to|have to|can|could) (?:also |then |first |either )?be (?:(?!able|used|found|seen|due|caused|related|paged|notified|viewed|aware|contacted|lost|called|the|a|an|in|on|no|at|more|less)\w+(?:ed|en|wn|lt|un|ut|et|one|ade|ept|eld)\b)"
+    r"|investigation is (?:required|needed)|\byou(?:'d)? (?:want|would want|better)\b|\bfeel free to\b|\bremember to\b|\bdon't forget to\b|\bhelps? (?::\)|to \w+)"
+    r"|\bhelps? :\)|(?:usually |often |sometimes )(?:\w+ ){0,4}(?:solves|fixes|resolves|helps)\b|will need to (?!be\b)\w+)",
+    re.IGNORECASE,
+)
+_FORBIDDEN = re.compile(r"(?:do not|don't|never|avoid|not\b|no\b|nobody|nothing|beware|caution|please note|note that|keep in mind|remember that|be aware)", re.IGNORECASE)
+_ONLY_READING = re.compile(
+    r"(?:see|refer to|read|check|consult|find|visit|view|click|follow|look at|go to|have a look at|take a look at|check out|learn)\b(?:(?!\bthen\b).){0,160}?"
+    r"\b(?:for (?:more|further|detailed|details|additional|an? (?:overview|explanation|list|full)|the (?:official|full)|information|help|instructions|how)|more (?:information|details|info|detail|about|on)|for details|documentation\b|docs?\b|to learn|reference\b)",
+    re.IGNORECASE,
+)
+_SEE = re.compile(r"(?:also |please |then )?(?:see|refer to)\b", re.IGNORECASE)
+_NOT_VERB_AFTER = re.compile(r"(?:-|/|\s*:\s|\s+(?:" + PARTICLES.pattern + "))", re.IGNORECASE)
+
+
+def sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of each, without the space between them."""
+    start = 0
+    for found in _END.finditer(text):
+        if _SHORT.search(text, max(start, found.start() - 12), found.start() + 1) and found.end() < len(text.rstrip()):
+            continue
+        yield _trimmed(text, start, found.end())
+        start = found.end()
+    if text[start:].strip():
+        yield _trimmed(text, start, len(text))
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    inner = text[start:end]
+    return start + len(inner) - len(inner.lstrip()), end - (len(inner) - len(inner.rstrip()))
+
+
+def after_leads(text: str) -> str:
+    """The main clause: without "Then", "If …," and "To see …," before it."""
+    text = text.lstrip(" (\"'“*_-–>")
+    for _ in range(4):
+        before = len(text)
+        if lead := _LEAD.match(text):
+            text = text[lead.end() :]
+        if (clause := _CLAUSE.match(text)) and clause.end() < len(text):
+            text = text[clause.end() :]
+        if len(text) == before:
+            break
+    return text.lstrip(" (\"'“*_")
+
+
+def begins_with_verb(text: str) -> bool:
+    found = _WORD.match(text)
+    if not found:
+        return False
+    word = found[0].lower()
+    rest = text[found.end() :]
+    if word.startswith("re-") and word[3:] in VERBS:
+        word = word[3:]
+    if word in NOUNS_TOO:
+        if _NOT_VERB_AFTER.match(rest) or not rest.strip(" .:"):
+            return False
+        return not (word == "access" and rest.startswith(" to")) and not re.match(r"\s+(?:\w+\s){0,2}(?:is|are|was|were|has|have)\b(?!n't| not)", rest)
+    if word in VERBS:
+        return not re.match(r"-(?!\w+ly)|/|\s+(?:is|are|was|were|has|had|will)\b|'s\b", rest)
+    return False
+
+
+def is_prohibition(text: str) -> bool:
+    return _FORBIDDEN.match(text.lstrip(" (\"'“*_")) is not None
+
+
+def only_points(text: str) -> bool:
+    """"See X for more": nothing to do."""
+    main = after_leads(text)
+    return _SEE.match(main) is not None and not re.search(r"\bsee (?:which|what|if|whether|how|that)\b", main[:30]) or (
+        _ONLY_READING.match(main) is not None and not main.lower().startswith("check if")
+    )
+
+
+def instructs(text: str) -> bool:
+    """Whether a sentence tells, advises or allows the reader to do something."""
+    main = after_leads(text)
+    if is_prohibition(text) or is_prohibition(main) or only_points(text):
+        return False
+    return begins_with_verb(main) or _MODAL.search(text) is not None or _second_clause(main)
+
+
+def _second_clause(main: str) -> bool:
+    """", so authenticate via the URL", "; investigate immediately"."""
+    for found in re.finditer(r"(?:[;,] (?:so|then|and then)|;| [–—-]{1,2})\s+", main[:600]):
+        rest = main[found.end() :]
+        word = _WORD.match(rest)
+        if word and begins_with_verb(rest) and word[0].islower() and not is_prohibition(rest) and not only_points(rest):
+            return True
+    return False
+
+
+def is_question(text: str) -> bool:
+    return text.rstrip().endswith("?")
+
+
+def is_only_code(text: str) -> bool:
+    return CODE in text and not text.replace(CODE, "").strip(" .:;,")

@@ -1,0 +1,88 @@
+"""Lines of a shell as words and simple commands, without running anything.
+
+Quotes, substitutions and operators are understood as far as telling programs from their words needs it. What cannot
+be read to its end is read as far as it goes.
+"""
+
+import re
+
+_TOKEN = re.compile(
+    r"'[^']*'?|\"(?:\\.|[^\"\\])*\"?|\$\((?!\()|\\.|&&|\|\||>>?&?\d?|<<<?-?|[0-9]>&[0-9-]|[;&|()\n]|\s+|#|`|[^\s'\"\\;&|()<>`$#]+|.",
+    re.DOTALL,
+)
+_MOST_WORDS = 2000
+
+
+def simple_commands(line: str) -> list[list[str]]:
+    """The words of each simple command, in order; those in ``$( )`` and in process substitutions are commands too."""
+    commands: list[list[str]] = []
+    words: list[str] = []
+    word: str | None = None
+    in_comment = False
+
+    def end_word() -> None:
+        nonlocal word
+        if word is not None and len(words) < _MOST_WORDS:
+            words.append(word)
+        word = None
+
+    for found in _TOKEN.finditer(line):
+        token = found[0]
+        if in_comment:
+            in_comment = "\n" not in token
+            continue
+        if token.isspace() and "\n" not in token:
+            end_word()
+        elif token == "#" and word is None:
+            in_comment = True
+        elif token in ("&&", "||", ";", "|", "&", "(", ")", "\n", "$(", "`") or "\n" in token and token.isspace():
+            end_word()
+            if words:
+                commands.append(words)
+            words = []
+        elif token[0] in "><" or (len(token) > 1 and token[1:2] == ">"):
+            end_word()
+            words.append(token)
+        elif token[0] == '"' and "$(" in token:
+            word = (word or "") + token[1:-1]
+            commands += simple_commands_in(token)
+        else:
+            word = (word or "") + _unquoted(token)
+    end_word()
+    if words:
+        commands.append(words)
+    return commands
+
+
+def simple_commands_in(quoted: str) -> list[list[str]]:
+    """Of the substitutions in a word in double quotes, one level deep."""
+    return [found for inside in re.findall(r"\$\(([^()]{1,500})\)", quoted) for found in simple_commands(inside)]
+
+
+def _unquoted(token: str) -> str:
+    if token[0] in "'\"":
+        return token[1:-1] if len(token) > 1 and token[-1] == token[0] else token[1:]
+    return token[1:] if token[0] == "\\" and len(token) > 1 else token
+
+
+def is_open(line: str) -> bool:
+    """Whether a quote or a bracket of ``$(`` is still open at its end, so that the next line belongs to it."""
+    quote = ""
+    depth = 0
+    skip = False
+    for place, sign in enumerate(line):
+        if skip:
+            skip = False
+        elif sign == "\\" and quote != "'":
+            skip = True
+        elif quote:
+            quote = "" if sign == quote else quote
+        elif sign in "'\"":
+            quote = sign
+        elif sign == "#" and (place == 0 or line[place - 1].isspace()):
+            return depth > 0
+        elif sign == "(" and line[place - 1 : place] == "$":
+            depth += 1
+        elif sign == ")" and depth:
+            depth -= 1
+    return bool(quote) or depth > 0
