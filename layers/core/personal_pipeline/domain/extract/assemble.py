@@ -15,6 +15,9 @@ from personal_pipeline.domain.extract.structure import Branch, Command, Expected
 from personal_pipeline.domain.extract.view import words_of
 from personal_pipeline.domain.parsing.front_matter import front_matter
 
+_SHOWN = re.compile(r"(?:the |this |sample |example |expected )?(?:\w+ )?(?:expression|output|expr|message|query|response)\s*:", re.IGNORECASE)
+_NOT_MEANT = re.compile(r"\W*(?:alone )?(?:does not|doesn't|will not|won't|is not|cannot|would)\b", re.IGNORECASE)
+_FORBIDDEN = re.compile(r"\b(?:never|do not|don't|must not|instead of|rather than)\b[^.!?;]*$", re.IGNORECASE)
 _STEP_NUMBER = re.compile(r"\b(?:step|section|go to|to|with)\s+(\d{1,3}(?:\.\d{1,3}){0,3})\b|^(\d{1,3})$", re.IGNORECASE)
 
 
@@ -22,7 +25,7 @@ def assemble(parsed: ParsedDocument, text: str, markup: str, document: str, revi
     _, begin, _ = front_matter(text)
     scene = scene_of(text, begin, markup, parsed.title)
     commands, output, spans_of = _commands(scene)
-    expected = find_expected(scene, output)
+    expected = find_expected(scene, output, spans_of)
     told = find_steps(scene, spans_of)
     contacts, of_contacts = find_contacts(scene)
     steps = _steps(scene, told, commands, expected)
@@ -48,7 +51,7 @@ def _commands(scene: Scene) -> tuple[list[Command], dict[int, list[Span]], dict[
     spans_of: dict[int, list[Span]] = {}
     for place, unit in enumerate(scene.units):
         if unit.kind == "code":
-            if place and scene.view(place - 1).text.rstrip().lower().endswith(("expression:", "output:", "expr:", "message:")):
+            if place and _SHOWN.fullmatch(scene.view(place - 1).text[-60:].strip()):
                 continue
             found, shown, _ = in_block(scene.source, unit.start, unit.end, unit.language, scene.markup)
             if shown:
@@ -56,7 +59,14 @@ def _commands(scene: Scene) -> tuple[list[Command], dict[int, list[Span]], dict[
         elif scene.kinds[place] == "background" and unit.kind != "cell":
             continue
         else:
-            found = [one for _, _, span in scene.view(place).codes if (one := in_words(scene.source, span, scene.markup))]
+            view = scene.view(place)
+            found = [
+                one
+                for start, end, span in view.codes
+                if (one := in_words(scene.source, span, scene.markup))
+                and not _NOT_MEANT.match(view.text, end)
+                and not _FORBIDDEN.search(view.text[max(0, start - 120) : start])
+            ]
         commands += found
         if found:
             spans_of[place] = [command.span for command in found]

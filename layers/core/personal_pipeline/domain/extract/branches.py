@@ -8,15 +8,17 @@ from personal_pipeline.domain.extract.sentences import (
     after_leads,
     begins_with_verb,
     instructs,
+    is_only_code,
     is_prohibition,
     is_question,
     sentences,
+    trimmed_end,
 )
 from personal_pipeline.domain.extract.steps import EXPECTED
 from personal_pipeline.domain.extract.structure import Span
 from personal_pipeline.domain.extract.view import CODE
 
-_IF = re.compile(r"\W{0,3}(?:(?:and|but|or|also|then|only|even)\s+)?(if|in case|unless|where|in (?:rare|extremely rare|very rare|other|some|certain|specific|such|most|many|these|all other) \w+|otherwise|when(?:ever)?|for (?:a few|case|scenario|all|every|any)\b|with (?:more|less|fewer) than|in an? [\w ]{1,30}(?:scenario|case|situation|emergency)|should)\b", re.IGNORECASE)
+_IF = re.compile(r"\W{0,3}(?:(?:and|but|or|also|then|only|even)\s+)?(if|in case|unless|where|in (?:rare|extremely rare|very rare|other|some|certain|specific|such|most|many|these|all other) \w+|otherwise|when(?:ever)?|for (?:a few|case|scenario|all|every|any)\b|with (?:more|less|fewer) than|(?:above|below|over|under) \d|in an? [\w ]{1,30}(?:scenario|case|situation|emergency)|should)\b", re.IGNORECASE)
 _WHEN_STATE = re.compile(r"\W{0,3}when(?:ever)?\b.{0,120}\b(?:not|never|fails?|failed|cannot|can't|needs? to be|has to be|have to be|mixed with|nothing|is (?:full|down|missing|broken|gone)|more than|above|below)\b", re.IGNORECASE)
 _COMMA = re.compile(r"(?:,|:| then| →| ->| =>| –| —| --)\s+(?:then\s+|probably\s+|first\s+)?|(?<=\botherwise)\s+(?:probably\s+)?", re.IGNORECASE)
 _RARE = re.compile(r"\W{0,3}(?:in (?:rare|extremely rare|very rare|other|some|certain|such|most|all other) \w+|for (?:a few|case|scenario) ?\w*|otherwise)\s+", re.IGNORECASE)
@@ -27,7 +29,7 @@ _DASH = re.compile(r"([^:?!.]{2,80}?) (?:--|–|—|-) ")
 _NO_LABEL = re.compile(
     r"\W*(?:expected|verif\w+|escalat\w+|note|notice|notes|tip|hint|warning|caution|important|example|for example|e\.g\.|i\.e\.|metric\S*|log query|query|alerts?|impact|cause|meaning|severity|service|owner|output|result|default|"
     r"step \d+|contacts?|see|link|links|dashboard\S*|reference|source|symptom|fix|solution|action|remedy|todo|optional|roll ?back|undo|lead|hands|scribe|type|name|on the|on \w+|in the|from|to\b|at\b|either|first|second|then|finally|"
-    r"the (?:following|easiest|simplest|only|first|second|next|last)|here|this|that|these|those|it|there|we|you|response|expression|run|command|commands|prerequisites?|requirements?|instructions?|details?|summary|title|steps?)\b",
+    r"the (?:following|easiest|simplest|only|first|second|next|last)|here|this|that|these|those|there|we|you|response|expression|run|command|commands|prerequisites?|requirements?|instructions?|details?|summary|title|steps?)\b",
     re.IGNORECASE,
 )
 _GO = re.compile(r"(?:→\s*|->\s*)?(?:then )?(?:go (?:straight |back |on )?to|see|follow|continue (?:with|at)|skip to|jump to|step \d|proceed (?:to|with)|next step|back to|rebuild|retry|nothing|ignore|no action|wait)\b", re.IGNORECASE)
@@ -85,10 +87,19 @@ def _at(scene: Scene, place: int, start: int, end: int, target: tuple[int, int])
     view = scene.view(place)
     while start < end and view.text[start] in " (\"“":
         start += 1
-    last = target[1]
+    last = _target_end(view.text, *target)
     while last > target[0] and view.text[last - 1] in _END:
         last -= 1
     return Found(place, view.span(start, end), view.span(target[0], last))
+
+
+def _target_end(text: str, start: int, end: int) -> int:
+    """Without the reason that is given for it."""
+    end = trimmed_end(text, start, end)
+    said = text[start:end]
+    if found := re.search(r",\s+(?:it|this|so that|which|because)\b|\s+\([^()]*\)\W*$", said):
+        return start + found.start() if found.start() > 8 else end
+    return end
 
 
 def _is_action(text: str) -> bool:
@@ -120,10 +131,16 @@ def _leading(scene: Scene, place: int, part: tuple[int, int], following: list[tu
         if comma.start() < opening.end() or _depth(sentence, comma.start()):
             continue
         rest = sentence[comma.end() :]
+        if re.search("→|->|=>", comma[0]):
+            return _at(scene, place, start + lead, start + comma.start(), (start + comma.end(), end))
         if _SAME.match(rest) and (target := _following(scene, place, commands_of)):
             return Found(place, scene.view(place).span(start + lead, start + comma.start()), target)
         if _starts_action(rest):
-            return _at(scene, place, start + lead, start + comma.start(), (start + comma.end(), end))
+            stop = comma.start()
+            if found := re.search(r", (?:you|it|this|we|there)\b", sentence[:stop]):
+                stop = found.start()
+            skip = 4 if rest.startswith("and ") else 0
+            return _at(scene, place, start + lead, start + stop, (start + comma.end() + skip, end))
     if (rare := _RARE.match(sentence)) and _starts_action(sentence[rare.end() :]):
         return _at(scene, place, start + lead, start + len(sentence[: rare.end()].rstrip()), (start + rare.end(), end))
     first = next((found for found in re.finditer(r",\s", sentence) if not _depth(sentence, found.start())), None)
@@ -167,7 +184,13 @@ def _following(scene: Scene, place: int, commands_of: dict[int, list[Span]]) -> 
     unit = scene.units[following]
     if unit.kind == "code" and (spans := commands_of.get(following)):
         return Span(spans[0].start, spans[-1].end)
-    if unit.kind == "item":
+    if unit.kind == "paragraph" and is_only_code(scene.view(following).text) and (spans := commands_of.get(following)):
+        return Span(spans[0].start, spans[-1].end)
+    if unit.kind == "item" and any(
+        instructs(scene.view(at).text)
+        for at in range(following, min(following + 3, len(scene.units)))
+        if scene.units[at].kind == "item"
+    ):
         depth, last = unit.depth, following
         for place_after in range(following, len(scene.units)):
             other = scene.units[place_after]
@@ -180,6 +203,8 @@ def _following(scene: Scene, place: int, commands_of: dict[int, list[Span]]) -> 
 
 def _introduces(scene: Scene, place: int, start: int, end: int, commands_of: dict[int, list[Span]]) -> Found | None:
     view = scene.view(place)
+    if re.match(r"\W*only\b", view.text[max(0, start - 6) : start]):
+        return None
     stop = end
     while stop > start and view.text[stop - 1] in " :*":
         stop -= 1
@@ -200,6 +225,8 @@ def _labelled(
     sentence = text[start:end]
     label = _LABEL.match(sentence)
     is_dash = False
+    if label is None and sentence.endswith(":") and end == len(text) and scene.units[place].kind == "item":
+        return _state(scene, place, start, end, commands_of)
     if label is None or _depth(sentence, label.end(1)):
         label, is_dash = _DASH.match(sentence), True
         if label is None or not is_first or not re.fullmatch(rf"[{CODE}]+", label[1].strip()):
@@ -212,6 +239,8 @@ def _labelled(
     rest = text[rest_start:end].strip()
     if not rest:
         return None
+    if any(re.search(r"[=:]|^--", scene.source[span.start : span.end]) for _, _, span in scene.view(place).code_in(*(start, start + label.end(1)))) and label[1].startswith(CODE):
+        return None
     condition = (start, start + label.end(1))
     if not is_dash and _starts_label_action(rest):
         return _at(scene, place, *condition, (rest_start, _first_sentence_end(text, rest_start, end)))
@@ -223,11 +252,23 @@ def _labelled(
                 return _at(scene, place, *condition, (offset, end))
     for more in following[:3]:
         said = text[slice(*more)]
-        if _LABEL.match(said) or _IF.match(said):
+        if (other := _LABEL.match(said)) and not begins_with_verb(after_leads(other[1])) or _IF.match(said):
             return None
+        if (clause := re.search(r";\s+(?=[a-z])", said)) and _starts_label_action(said[clause.end() :]):
+            return _at(scene, place, *condition, (more[0] + clause.end(), more[1]))
         if begins_with_verb(after_leads(said)) and not is_prohibition(said) and not EXPECTED.match(said):
             return _at(scene, place, *condition, more)
     return None
+
+
+def _state(scene: Scene, place: int, start: int, end: int, commands_of: dict[int, list[Span]]) -> Found | None:
+    """"The consumer is not running:" and a block to copy."""
+    said = scene.view(place).text[start:end]
+    is_state = re.search(r"\b(?:is|are|has|have|fails?|failed|grows?|does|do|cannot|was|were)\b", _flat(said))
+    code = scene.next_code(place)
+    if not is_state or instructs(said) or "?" in said or _NO_LABEL.match(said) or EXPECTED.match(said) or code is None:
+        return None
+    return _introduces(scene, place, start, end, commands_of) if commands_of.get(code) else None
 
 
 def _starts_label_action(rest: str) -> bool:
@@ -238,7 +279,12 @@ def _starts_label_action(rest: str) -> bool:
 
 
 def _first_sentence_end(text: str, start: int, end: int) -> int:
-    return next((stop for _, stop in sentences(text[start:end])), end - start) + start
+    first = next((stop for _, stop in sentences(text[start:end])), end - start) + start
+    if len(text[start:first].split()) < 3 and first == end:
+        more = next(((a, b) for a, b in sentences(text[end:])), None)
+        if more and begins_with_verb(text[end + more[0] : end + more[1]]):
+            return end + more[1]
+    return first
 
 
 def _means(scene: Scene, place: int, start: int, end: int) -> Found | None:

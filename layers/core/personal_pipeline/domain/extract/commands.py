@@ -21,7 +21,7 @@ _SQL = re.compile(r"\s*(?:select|insert\s+into|update\s+\S+\s+set|delete\s+from|
 _QUERY = re.compile(
     r"\s*(?:(?:sum|avg|min|max|count|topk|bottomk|rate|irate|increase|histogram_quantile|absent|absent_over_time|label_replace|quantile|stddev|delta|deriv|predict_linear|group|changes|clamp_\w+|max_over_time|avg_over_time|sum_over_time|count_over_time|time)\s*(?:\b(?:by|without)\s*\([^()]*\)\s*)?\(|\(?\s*[a-z_:][\w:]*\{[^{}]*\}|[a-z][a-z0-9]*(?:_[a-z0-9]+){2,}\s*(?:[-+/*<>=]|\bunless\b|\band\b))"
 )
-_LOG_QUERY = re.compile(r"\s*(?:(?:sum|rate|count_over_time|topk)\b.*)?\{[\w.]+\s*[=!]~?\s*[\"`]")
+_LOG_QUERY = re.compile(r"\s*(?:(?:sum|rate|count_over_time|topk)\b.*(?<![\w}]))?\{[\w.]+\s*[=!]~?\s*[\"`]")
 _LUCENE = re.compile(r"[\w.@]+:(?:\"[^\"]*\"|\S+)(?:\s+(?:AND|OR|NOT)\s+.+)$")
 _NAME = re.compile(r"[A-Za-z_./~][\w./+-]*$")
 _HEREDOC = re.compile(r"<<-?\s*\\?[\"']?([A-Za-z_]\w*)[\"']?")
@@ -29,7 +29,8 @@ _LOOP = re.compile(r"\s*(?:for|while|until|if|case)\b(?!.*\b(?:done|fi|esac)\b)"
 _LOOP_END = re.compile(r"(?:^|[;\s])(?:done|fi|esac)\b")
 _OUTPUT_LINE = re.compile(r"\s*(?:[A-Z][A-Z0-9_%()/-]{1,30}(?:\s{2,}|\s+[A-Z]{2,})|[{}\[\]]|[A-Za-z][\w.-]*:(?:\s|$)|\S+\s{3,}\S+\s{3,}|\.\.\.|[-=+|]{3,}|\d{4}-\d\d-\d\d|total \d|Error\b|\w+: )")
 _COMMENT = re.compile(r"[ \t]*(?:#(?!!)|//|--[ ]|::|REM\b)")
-_TRAILING = re.compile(r"[ \t]+(?:#|--|//)[ \t]+[^'\"`]*$")
+_TRAILING = re.compile(r"[ \t]+#[ \t]+[^'\"`]*$")
+_SQL_TRAILING = re.compile(r"[ \t]+--[ \t]+[^'\"`]*$")
 _CONTINUES = re.compile(r"(?:\\|&&|\|\||\||`|,|\()[ \t]*$")
 _PLACES = re.compile(r"<(?![<(])[A-Za-z][\w .:/|-]{0,60}>|\$\{[A-Za-z_]\w{0,60}(?:[:?+=-][^{}]{0,60})?\}|\$[A-Za-z_]\w{0,60}|\{\{[^{}]{1,80}\}\}|%[A-Z][A-Z0-9_]{1,40}%|\b(?:YOUR|MY)_[A-Z_]{2,40}\b")
 _CALL = re.compile(r"pg_\w+\([^()]*\);?$")
@@ -165,7 +166,7 @@ def _statements(source: str, lines: list[tuple[int, int]], language: str) -> lis
             continue
         prompt = _PROMPT.match(line)
         start = begin + (prompt.end() if prompt else 0) if start is None else start
-        trailing = _TRAILING.search(line)
+        trailing = (_SQL_TRAILING if language == "sql" else _TRAILING).search(line)
         last = begin + trailing.start() if trailing else end
         if source[begin:last].rstrip().endswith(";") or language in ("ruby", "cli") or re.match(r"\s*\\\w", line):
             found.append(_span(source, start, last))
@@ -180,6 +181,7 @@ def _shell(source: str, lines: list[tuple[int, int]], *, explicit: bool) -> tupl
     has_prompts = any(_PROMPT.match(line) and not _COMMENT.match(line) for line in texts) or (
         any(re.match(r"[ \t]*\$ ", line) for line in texts)
     )
+    of_root = not any(re.match(r"[ \t]*[$%❯] ", line) for line in texts)
     found: list[Span] = []
     output: list[Span] = []
     place, is_after_blank = 0, False
@@ -188,6 +190,8 @@ def _shell(source: str, lines: list[tuple[int, int]], *, explicit: bool) -> tupl
         line = texts[place]
         if not line.strip():
             is_after_blank = True
+        elif _COMMENT.match(line) and not of_root:
+            pass
         elif prompt := _PROMPT.match(line) if has_prompts else None:
             if not _NAME.match(line[prompt.end() :].split(" ")[0].strip("()")):
                 place += 1
@@ -259,7 +263,7 @@ def _without_comment(source: str, start: int, end: int) -> Span:
 def in_words(source: str, span: Span, markup: str) -> Command | None:
     """Of a piece of inline code: complete and to be run, or None when it only names something."""
     text = _said(source, span, markup)
-    if len(text) < 3 or " " not in text and not _CALL.match(text) and not _QUERY.match(text):
+    if len(text) < 3 or " " not in text and not _CALL.match(text) and not _QUERY.match(text) and not _LOG_QUERY.match(text):
         return None
     prompt = _PROMPT.match(text)
     inner = text[prompt.end() :] if prompt else text

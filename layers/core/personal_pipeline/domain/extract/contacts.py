@@ -10,9 +10,9 @@ from personal_pipeline.domain.extract.structure import Contact, ContactKind, Spa
 from personal_pipeline.domain.extract.view import CODE, View, words_of
 from personal_pipeline.domain.extract.words import CALLING
 
-_PHONE = re.compile(r"(?<![\w.:/-])(?:\+\d{1,3}[ \d()./-]{5,20}\d|\(?\d{3,4}\)?[ -]\d{3}[ -]\d{4}|\bext(?:ension|\.)? ?\d{2,6})(?![\w.])")
+_PHONE = re.compile(r"(?<![\w.:/-])(?:\+\d{1,3}[ \d()./-]{5,20}\d|\(?\d{3,4}\)?[ -]\d{3}[ -]\d{4}|\bext(?:ension|\.)? ?\d{2,6})(?!\w|\.\w)")
 _EMAIL = re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}\b")
-_CHANNEL = re.compile(r"(?<![\w/#&(\[])#[a-z][\w-]{1,60}(?![\w.])")
+_CHANNEL = re.compile(r"(?<![\w/#&(\[])#[a-z][\w-]{1,60}(?!\w|\.\w)")
 _WORDS = r"(?:(?:the|our|your|its|every other|every|another|any|an?) )?(?:[A-Za-z][\w'’/-]*(?:-[\w]+)? ){0,3}?"
 _ROLES: list[tuple[ContactKind, re.Pattern[str]]] = [
     ("schedule", re.compile(r"\bthe on[- ]call (?:of|for) [\w ]{3,40}?(?=[,.;:]|$)|\b" + _WORDS + r"(?:on[- ]call(?: (?:engineer|person|team|developer|rota|manager))?|on[- ]duty|duty (?:manager|officer|engineer|team)|duty(?= phone\b|[,.;:]|$)|rota)\b", re.IGNORECASE)),
@@ -29,6 +29,7 @@ _WHEN = re.compile(r"[,;(]?\s+\(?((?:only )?(?:when|if|for (?:every|any|all|each
 _WAIT = re.compile(r"\b(?:after|within|for more than|for over|longer than)\s+(?:another\s+)?(\d{1,3}|an?|one|two|three|five|ten|fifteen|twenty|thirty|half an?)\s*-?\s*(min|hour|h\b)", re.IGNORECASE)
 _COUNT = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "five": 5, "ten": 10, "fifteen": 15, "twenty": 20, "thirty": 30}
 _COLUMN = re.compile(r"\W*(?:call|who|contact|escalate|ask|tell|page|phone|on[- ]call|reach|team|person|channel|number|e-?mail|slack|chat|name|role)", re.IGNORECASE)
+_SECTION_LABEL = re.compile(r"(?:escalat\w+|contacts?|call|on call|help)(?: to)?$", re.IGNORECASE)
 _NOT_A_NAME = re.compile(r"\W*(?:expected|note|see|severity|at once|immediately|before|after|who|which|that|this|page|case|first|if|when|24/7|only|contract|slack|phone|tel|e-?mail|mail|chat|channel|mobile|office hours|day|night|pager|always|any time|weekdays|priority|name|order|[\d\W]+)\b", re.IGNORECASE)
 
 
@@ -52,10 +53,10 @@ def find_contacts(scene: Scene) -> tuple[list[Contact], list[Found]]:
         if unit.kind in ("heading", "code"):
             continue
         is_escalation = scene.kinds[place] == "escalation"
+        if unit.is_header:
+            continue
         if unit.kind == "cell":
             is_escalation = (unit.table, unit.column) in tables
-            if unit.is_header or not is_escalation:
-                continue
         for line in _lines(scene, place, is_escalation=is_escalation):
             found = _of_line(scene, line, is_escalation=is_escalation)
             if not found:
@@ -141,6 +142,9 @@ def _condition(text: str, line: _Line) -> None:
     """Before the name ("More than two nodes: …"), or after it ("…, when customers wait")."""
     said = text[line.start : line.end]
     label = re.match(r"(?:(?:[-*] )?)([^:]{3,120}?)(?::|,(?= (?:call|page|ask|contact|tell|escalate|ring|write)\b))\s+", said)
+    if label and _SECTION_LABEL.match(label[1]):
+        line.start += label.end()
+        said, label = text[line.start : line.end], None
     if label and _is_condition(label[1], said[label.end() :]):
         line.condition = (line.start, line.start + label.end(1))
         line.start += label.end()
@@ -225,6 +229,11 @@ def _names_listed(said: str, offset: int, addresses: list[tuple[ContactKind, int
             else:
                 found.append((kind, start, start + len(name)))
         at = cut.end() if cut else stop
+    for kind, pattern in _ROLES[:2]:
+        for one in pattern.finditer(said):
+            first, last = offset + one.start(), offset + one.end()
+            if not any(first < other[2] and other[1] < last for other in found):
+                found.append((kind, first, last))
     return found
 
 

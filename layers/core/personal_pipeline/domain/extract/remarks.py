@@ -9,12 +9,12 @@ from personal_pipeline.domain.extract.structure import Expected, Remark, RemarkK
 from personal_pipeline.domain.extract.view import words_of
 
 _OUTPUT_FOLLOWS = re.compile(r"(?:.*\b(?:output|message|looks? like|similar to|response|result|prints?|shows?|see)\b[^.]{0,60}|outputs?|results?)\s*:$", re.IGNORECASE)
-_VERIFY = re.compile(r"(?:(?:you can |please |then |now )?(?:verify|confirm) (?:that |the |it |everything |all )|(?:you can )verify )", re.IGNORECASE)
+_VERIFY = re.compile(r"(?:check (?:that )?[^.:]{3,60} (?:is|are) (?:properly|correctly|created|connected|bound)\b|(?:you can |please |then |now )?(?:verify|confirm) (?:that |the |it |everything |all )|(?:you can )verify )", re.IGNORECASE)
 _ROLL_BACK = re.compile(r"(?:roll (?:it )?back|revert|undo|restore (?:it|them) from|set .* back to)\b", re.IGNORECASE)
 _MUST_BE_THERE = re.compile(r"(?:you (?:will )?need (?!to\b)|.{1,80}\b(?:requires?|expects?|needs?) (?:labels?|a name|an? \w+ (?:to|with|that))|only with\b)", re.IGNORECASE)
 
 
-def find_expected(scene: Scene, output: dict[int, list[Span]]) -> list[Expected]:
+def find_expected(scene: Scene, output: dict[int, list[Span]], commands_of: dict[int, list[Span]]) -> list[Expected]:
     """``output`` is what blocks show below their commands."""
     found: list[Span] = [span for spans in output.values() for span in spans]
     for place, unit in enumerate(scene.units):
@@ -27,7 +27,7 @@ def find_expected(scene: Scene, output: dict[int, list[Span]]) -> list[Expected]
             if kind == "expected" or (EXPECTED.match(said) and not (kind == "verification" and unit.kind == "item")):
                 found.append(view.span(start, end))
         code = scene.next_code(place)
-        if code is not None and code not in output and _OUTPUT_FOLLOWS.match(view.text[-200:].rstrip()):
+        if code is not None and code not in output and not commands_of.get(code) and _OUTPUT_FOLLOWS.match(view.text[-200:].rstrip()):
             unit = scene.units[code]
             found.append(_stripped(scene.source, unit.start, unit.end))
     return [Expected(span, words_of(scene.source, span, scene.markup)) for span in sorted(set(found)) if span.start < span.end]
@@ -50,6 +50,10 @@ def find_remarks(scene: Scene) -> list[Remark]:
         parts = list(sentences(view.text))
         if kind in ("prerequisite", "verification", "rollback"):
             whole = [(0, len(view.text))] if unit.kind == "item" or kind == "verification" and parts and view.text.lower().startswith("verify:") and len(parts) == 1 else parts
+            if kind == "rollback" and unit.kind == "paragraph":
+                whole = [part for number, part in enumerate(whole) if not number or instructs(view.text[slice(*part)]) or view.code_in(*part)]
+            if kind == "verification" and view.text.lower().startswith("verify:"):
+                whole = whole[:1]
             for start, end in whole:
                 if _belongs(scene, place, kind, view.text[start:end]):
                     found.add((view.span(start, end), kind))

@@ -58,7 +58,9 @@ class _Restructured(Reader):
         if self._note is not None and width <= self._note:
             self._note = None
         is_item = _ITEM.match(self._text, at, end)
-        if self._is_blank or is_item:
+        if is_item and any(item.indent == width for item in self.items):
+            self.end_paragraph()  # the next item of a list needs no empty line before it
+        if self._is_blank or (is_item and not self.in_paragraph):
             self.close_items(width)
         if not self._table(at, end):
             self._content(number, at, end, width, is_item)

@@ -7,31 +7,31 @@ from personal_pipeline.domain.extract.view import CODE
 from personal_pipeline.domain.extract.words import NOUNS_TOO, PARTICLES, VERBS
 
 _END = re.compile(r"[.!?][)\"'”’]{0,3}(?=\s+[A-Z0-9\ue001\"“'(\[<+#*`$~-]|\s*$|\s+\S+[-_]\S)")
-_SHORT = re.compile(r"(?:\b(?:e\.?g|i\.?e|etc|vs|cf|approx|incl|resp|no|nr|min|max|fig|dr|mr|ms)|\b[A-Z]|\s\d{1,2})\.$", re.IGNORECASE)
+_SHORT = re.compile(r"(?:\b(?i:e\.?g|i\.?e|etc|vs|cf|approx|incl|resp|nr|fig|dr|mr|ms)|\b[A-Z]|^\W*\d{1,2})\.$")
 _LEAD = re.compile(
     r"(?:(?:then|first|firstly|second|secondly|third|next|also|now|finally|lastly|please|afterwards?|additionally|alternatively|instead|otherwise|"
     r"again|once again|meanwhile|so|and|or|but|only then|at the same time|if so|if not|if yes|if no|optionally|carefully|manually|simply|just|always|"
     r"immediately|generally|usually|probably|either|in short|as a last resort|in addition|after that|before that|at least|at once|in parallel|"
-    r"quickly|temporarily|gently|verify|note|tip|optional|action|fix|solution|remedy|do this|to do|check|workaround)[,:]?\s+)+",
+    r"quickly|temporarily|gently|only|please)[,:]?\s+|(?:verify|note|tip|optional|action|fix|solution|remedy|do this|to do|check|workaround|verification):\s+)+",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(
     r"(?:if|when|whenever|once|after|before|unless|until|while|to|in|on|for|from|with|without|where|under|depending|should|as soon as|as|at|by|"
-    r"because|since|using|only when|only if|every|not all|instead of|given|through|due to|per|during|until this is|via|otherwise)\b[^,:;]{1,200}[,:]\s+(?:then\s+)?",
+    r"because|since|using|only when|only if|instead of|given|through|due to|per|during|until this is|via|otherwise)\b[^,:;]{1,200}[,:]\s+(?:then\s+)?|in (?:\w+ ){1,3}(?:cases?|situations?|scenarios?)\s+|where \w+\s+",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[A-Za-z][A-Za-z-]*")
 _MODAL = re.compile(
-    r"\b(?:(?:you|we|one|they|users?|someone|the (?:operator|engineer|user|on-call))(?:'ll)?(?: either)?(?: will)? (?:can|could|should|must|may|might|need to|have to|want to|will need to|will have to)"
-    r"(?: now| also| then| either| just| instead| always| simply| first| even| try| safely)* (?!not\b|be (?:able|paged|alerted)|see\b|notice\b|get\b|find\b|expect\b|have (?:been|also)\b|also have\b|only\b.*\bbe\b)\w+"
-    r"|(?:you'll|you will|we) (?:need|have) to \w+|it(?:'s| is) (?:\w+ )?(?:recommended|advised|advisable|possible|safe|best|better|required|necessary|worth|enough|sufficient|important|okay|ok)(?: \w+)? (?:to|that you)\b"
-    r"|(?:it is|is|are) (?:highly |strongly )?recommended\b|(?:make|making) sure\b|\bensure (?:that|to|the|you|your|it|all|no|there)\b"
-    r"|(?:must|should|needs? to|has to|have to|can|could) (?:also |then |first |either )?be (?:(?!able|used|found|seen|due|caused|related|paged|notified|viewed|aware|contacted|lost|called|the|a|an|in|on|no|at|more|less)\w+(?:ed|en|wn|lt|un|ut|et|one|ade|ept|eld)\b)"
-    r"|investigation is (?:required|needed)|\byou(?:'d)? (?:want|would want|better)\b|\bfeel free to\b|\bremember to\b|\bdon't forget to\b|\bhelps? (?::\)|to \w+)"
+    r"(?<!when )(?<!where )(?<!that )(?<!if )\b(?:(?:you|we|they|the (?:operator|engineer|user|on-call))(?:'ll)?(?: either)?(?: will)? (?:can|could|should|must|may|might|need to|have to|want to|will need to|will have to)"
+    r"(?: now| also| then| either| just| instead| always| simply| first| even| try| safely)* (?!not\b|be (?:able|paged|alerted)|be\b|experience\b|encounter\b|setup\b|see\b|notice\b|get\b|find\b|expect\b|have (?:been|also)\b|also have\b|only\b.*\bbe\b)\w+"
+    r"|(?:you'll|you will|we) (?:need|have) to \w+|it(?:'s| is) (?:\w+ )?(?:recommended|advised|advisable|also possible|safe|best|better|required|necessary|worth|enough|sufficient|important|okay|ok)(?: \w+)? (?:to|that you)\b"
+    r"|(?:make|making) sure\b|\bensure (?:that|to|the|you|your|it|all|no|there)\b"
+    r"|(?:\bmust|needs? to|has to|have to) (?:also |then |first |either )?be (?:(?!able|used|found|seen|due|caused|related|paged|notified|viewed|aware|contacted|lost|called|the|a|an|in|on|no|at|more|less)\w+(?:ed|en|wn|lt|un|ut|et|one|ade|ept|eld)\b)"
+    r"|can be (?:achieved|done|fixed|solved|resolved|mitigated) (?:by|with|using|via|through)\b|\bbe sure to\b|\bplease (?!note|see|refer|be|find|check the doc)\w+|investigation is (?:required|needed)|\byou(?:'d)? (?:want|would want|better)\b|\bfeel free to\b|\bremember to\b|\bdon't forget to\b|\bhelps? (?::\)|to \w+)"
     r"|\bhelps? :\)|(?:usually |often |sometimes )(?:\w+ ){0,4}(?:solves|fixes|resolves|helps)\b|will need to (?!be\b)\w+)",
     re.IGNORECASE,
 )
-_FORBIDDEN = re.compile(r"(?:do not|don't|never|avoid|not\b|no\b|nobody|nothing|beware|caution|please note|note that|keep in mind|remember that|be aware)", re.IGNORECASE)
+_FORBIDDEN = re.compile(r"(?:what\b|why\b|how (?!many|much)|who\b|consider the following|do not|don't|never|avoid|not\b|no\b|nobody|nothing|beware|caution|please note|note that|keep in mind|remember that|be aware)", re.IGNORECASE)
 _ONLY_READING = re.compile(
     r"(?:see|refer to|read|check|consult|find|visit|view|click|follow|look at|go to|have a look at|take a look at|check out|learn)\b(?:(?!\bthen\b).){0,160}?"
     r"\b(?:for (?:more|further|detailed|details|additional|an? (?:overview|explanation|list|full)|the (?:official|full)|information|help|instructions|how)|more (?:information|details|info|detail|about|on)|for details|documentation\b|docs?\b|to learn|reference\b)",
@@ -83,7 +83,7 @@ def begins_with_verb(text: str) -> bool:
     if word in NOUNS_TOO:
         if _NOT_VERB_AFTER.match(rest) or not rest.strip(" .:"):
             return False
-        return not (word == "access" and rest.startswith(" to")) and not re.match(r"\s+(?:\w+\s){0,2}(?:is|are|was|were|has|have)\b(?!n't| not)", rest)
+        return not (word == "access" and rest.startswith(" to")) and not re.match(r"\s+(?:\w+\s){0,2}(?:is|are|was|were|has|have|can|cannot|could|will)\b", rest)
     if word in VERBS:
         return not re.match(r"-(?!\w+ly)|/|\s+(?:is|are|was|were|has|had|will)\b|'s\b", rest)
     return False
@@ -111,12 +111,23 @@ def instructs(text: str) -> bool:
 
 def _second_clause(main: str) -> bool:
     """", so authenticate via the URL", "; investigate immediately"."""
-    for found in re.finditer(r"(?:[;,] (?:so|then|and then)|;| [–—-]{1,2})\s+", main[:600]):
+    for found in re.finditer(r"(?:[;,] (?:so|then|and then)|;| [–—-]{1,2}|^[^:,.;]{2,90}:)\s+", main[:600]):
         rest = main[found.end() :]
         word = _WORD.match(rest)
-        if word and begins_with_verb(rest) and word[0].islower() and not is_prohibition(rest) and not only_points(rest):
+        if word and begins_with_verb(rest) and word[0].islower() and not re.match(r"(?:go|step) ", rest) and not is_prohibition(rest) and not only_points(rest):
             return True
     return False
+
+
+def trimmed_end(text: str, start: int, end: int) -> int:
+    """Without "- see …" and without what comes after a semicolon and does not instruct."""
+    said = text[start:end]
+    if found := re.search(r"\s[-–—]\s+(?:see|refer)\b", said):
+        end = start + found.start()
+    for found in re.finditer(r";\s", said):
+        if instructs(said[: found.start()]) and not instructs(said[found.end() :]) and not re.match(r"\W*(?:then|and)\b", said[found.end() :]):
+            return min(end, start + found.start())
+    return end
 
 
 def is_question(text: str) -> bool:

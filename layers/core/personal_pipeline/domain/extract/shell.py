@@ -10,7 +10,9 @@ _TOKEN = re.compile(
     r"'[^']*'?|\"(?:\\.|[^\"\\])*\"?|\$\((?!\()|\\.|&&|\|\||>>?&?\d?|<<<?-?|[0-9]>&[0-9-]|[;&|()\n]|\s+|#|`|[^\s'\"\\;&|()<>`$#]+|.",
     re.DOTALL,
 )
+_PLACE = re.compile(r"<(?![<(])[A-Za-z][\w .:/|-]{0,60}>")
 _MOST_WORDS = 2000
+_DEEPEST = 20  # substitutions in substitutions
 
 
 def simple_commands(line: str) -> list[list[str]]:
@@ -19,6 +21,7 @@ def simple_commands(line: str) -> list[list[str]]:
     words: list[str] = []
     word: str | None = None
     in_comment = False
+    around: list[tuple[list[str], str]] = []  # of the open substitutions, what they stand in
 
     def end_word() -> None:
         nonlocal word
@@ -26,7 +29,7 @@ def simple_commands(line: str) -> list[list[str]]:
             words.append(word)
         word = None
 
-    for found in _TOKEN.finditer(line):
+    for found in _TOKEN.finditer(_PLACE.sub("PLACE", line)):
         token = found[0]
         if in_comment:
             in_comment = "\n" not in token
@@ -35,6 +38,15 @@ def simple_commands(line: str) -> list[list[str]]:
             end_word()
         elif token == "#" and word is None:
             in_comment = True
+        elif token == "$(" and len(around) < _DEEPEST:
+            around.append((words, word or ""))
+            words, word = [], None
+        elif token == ")" and around:
+            end_word()
+            if words:
+                commands.append(words)
+            words, word = around.pop()
+            word += "_"
         elif token in ("&&", "||", ";", "|", "&", "(", ")", "\n", "$(", "`") or "\n" in token and token.isspace():
             end_word()
             if words:
@@ -49,8 +61,9 @@ def simple_commands(line: str) -> list[list[str]]:
         else:
             word = (word or "") + _unquoted(token)
     end_word()
-    if words:
-        commands.append(words)
+    for left in [words, *(outer for outer, _ in around)]:
+        if left:
+            commands.append(left)
     return commands
 
 

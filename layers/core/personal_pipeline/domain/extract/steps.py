@@ -14,14 +14,15 @@ from personal_pipeline.domain.extract.sentences import (
     is_question,
     only_points,
     sentences,
+    trimmed_end,
 )
 from personal_pipeline.domain.extract.structure import Span
 from personal_pipeline.domain.extract.view import CODE
 from personal_pipeline.domain.extract.words import GERUNDS
 
 EXPECTED = re.compile(
-    r"(?:expected\b|you (?:should|will|would|may|might|can)(?: now| then| also)? (?:see|get|find|notice|be able|have)\b|you are looking for|there should (?:now )?be|"
-    r"(?:the |this |sample |example |expected )?(?:output|response|result)s?\b(?! (?:of|to|directory|file))|if .{1,120}, you (?:should|will) (?:now )?see\b|at this point,? .{0,80}you will see|"
+    r"(?:expected\b|you (?:should|will|would|can)(?: now| then| also)? (?:see|get|find|notice|be able|have)\b|you are looking for|there should (?:now )?be|"
+    r"(?:the |this |sample |example |expected )?(?:output|response|result)s?\b(?! (?:of|to|directory|file|time)|\W*$)|if .{1,120}, you (?:should|will) (?:now )?see\b|at this point,? .{0,80}you will see|"
     r"(?:the |this |these |it |all |both |your |a |an )(?:[\w\ue001 -]{1,60} )?should (?:now |then |also )?(?:be|appear|show|return|print|say|look|have|display|list|contain|disappear|report|become|come|go|start|resolve)\b|"
     r"(?:the|this) (?:above )?(?:command|query|script|metric)(?: above)? (?:will|returns?|prints?|shows?|lists?|creates?|deletes?|removes?|restarts?)\b|"
     r"(?:this|it) (?:will )?(?:then )?(?:restarts?|creates?|takes about|copies|prints|shows|returns|lists|outputs|displays)\b|response json|looks like|the alert (?:resolves|clears|goes away))",
@@ -31,8 +32,11 @@ _GO_TO = re.compile(r"(?:go (?:straight )?(?:on )?to|continue (?:with|at)|skip t
 _QUERY_LABEL = re.compile(r"(?:metric(?:s)?(?:/query)?|(?:log )?quer(?:y|ies)|promql|logql|logs?|dashboards?|expr(?:ession)?|example)s?\s*:", re.IGNORECASE)
 _FACT_LABEL = re.compile(r"(?:note|notice|warning|caution|important|tip|example|expected|output|result|impact|cause|meaning|severity|service|owner|alerts?|for example|default|type)s?\s*[:\-–]", re.IGNORECASE)
 _LABEL = re.compile(r"[^.:?!]{1,160}:\s")
-_INTRODUCES = re.compile(r"(?:outputs?|examples?|for example|for instance|e\.g\.|response|result|looks? like|message|expression|content|contents|log|logs|error|following (?:error|output|content))\W*$", re.IGNORECASE)
+_INTRODUCES = re.compile(r"^(?:for example|below are|example)\b.*|(?:outputs?|examples?|for example|for instance|e\.g\.|response|result|looks? like|message|expression|content|contents|log|logs|error|following (?:error|output|content))\W*$", re.IGNORECASE)
 _WIDE_INTRO = re.compile(r"(?:.*\b(?:should|will|would) (?:see|look|show|return|print|get)\b.*|.*\b(?:requires? the following|are|is|means|because|consists? of|following (?:reasons?|causes?|scenarios?))\W*$)", re.IGNORECASE)
+
+
+_REMEDY = re.compile(r"(?:mitigat|fix|how to (?:fix|resolve|solve)|resol|solution|remed|steps|diagnos|repair|action|what to do|treat|recover)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ def _numbered_heading(scene: Scene, place: int) -> list[Told]:
 
 
 def _leads_to_a_command(scene: Scene, place: int, told: set[int], commands_of: dict[int, list[Span]]) -> bool:
-    if place == 0 or scene.kinds[place] in ("background", "escalation"):
+    if place == 0 or scene.kinds[place] not in ("", "procedure"):
         return False
     text = scene.view(place).text[scene.heading_start(place)[1] :]
     if not begins_with_verb(after_leads(text)) or only_points(text) or is_prohibition(text):
@@ -86,7 +90,7 @@ def _leads_to_a_command(scene: Scene, place: int, told: set[int], commands_of: d
         if scene.units[following].kind == "heading" or following in told:
             return False
         if scene.units[following].kind == "code":
-            return True
+            return scene.units[following].item == 0 and " " in text.strip()
     return False
 
 
@@ -128,9 +132,16 @@ def _holds(
         return True
     if text.rstrip().endswith(":") and (code := scene.next_code(place)) is not None and commands_of.get(code):
         return not _INTRODUCES.search(text) and (bool(number) or GERUNDS.match(text) is not None or not _is_condition(text))
-    if GERUNDS.match(text) or re.match(r"\S+(?:ing)\b .{4,}", text) and GERUNDS.match(text):
+    if GERUNDS.match(text) and _is_remedy(scene, place):
+        return True
+    if is_question(first) and any(is_told):
         return True
     return _LABEL.match(text) is not None and any(is_told) and " -- " not in first and not re.match(rf"[{CODE}]+:? ", text)
+
+
+def _is_remedy(scene: Scene, place: int) -> bool:
+    section = scene.section_of[place]
+    return section is not None and _REMEDY.match(scene.sections[section].title) is not None
 
 
 def _is_condition(text: str) -> bool:
@@ -163,7 +174,11 @@ def _sentences(scene: Scene, place: int, parts: list[tuple[int, int]]) -> list[T
         sentence = text[start:end]
         if not _is_told(sentence):
             continue
-        found.append(Told(place, *_clause_of(text, start, end), "", max(1, scene.units[place].depth)))
+        first, last = _clause_of(text, start, end)
+        last = trimmed_end(text, first, last)
+        if scene.units[place].item and scene.units[place].kind == "paragraph":
+            last = first + len(re.sub(rf":\s*[{CODE}]+\W*$", "", text[first:last]))
+        found.append(Told(place, first, last, "", max(1, scene.units[place].depth)))
     return found
 
 
@@ -183,7 +198,9 @@ def _paragraph(scene: Scene, place: int, commands_of: dict[int, list[Span]]) -> 
     text = view.text
     kind = scene.kinds[place]
     parts = list(sentences(text))
-    if not parts or (_FACT_LABEL.match(text) and not re.match(r"(?:note|tip|important)", text, re.IGNORECASE)) or _QUERY_LABEL.match(text):
+    if parts and _FACT_LABEL.match(text) and not re.match(r"(?:note|tip|important)", text, re.IGNORECASE):
+        parts = parts[1:]
+    if not parts or _QUERY_LABEL.match(text):
         return []
     found = _sentences(scene, place, parts)
     if kind in ("escalation", "prerequisite"):
@@ -191,6 +208,9 @@ def _paragraph(scene: Scene, place: int, commands_of: dict[int, list[Span]]) -> 
     if kind == "expected":
         return []
     for start, end in parts:
+        opening = re.match(rf"[{CODE}]+(?:,? (?:and|then)|,) (?=\w)", text[start:end])
+        if opening and begins_with_verb(text[start + opening.end() : end]) and _has_command(view, start, start + opening.end(), commands_of, place):
+            found = [told for told in found if told.start != start] + [Told(place, start, end)]
         if kind in ("verification", "rollback") and view.code_in(start, end) and _has_command(view, start, end, commands_of, place):
             found = [told for told in found if told.start != start] + [Told(place, start, end)]
     start, end = parts[-1]

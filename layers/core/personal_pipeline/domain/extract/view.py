@@ -15,6 +15,7 @@ _BREAK = r"(?P<break>[ \t\r]*\n[ \t]*(?:>[ \t]?){0,9}[ \t]*)"
 _URL = r"(?P<url>\bhttps?://[^\s<>\[\]()\"'`]{1,500})"
 _PATTERNS = {
     "markdown": (
+        r"(?P<image>!\[[^\[\]]{0,200}\]\([^()\s]{0,500}\))|"
         r"(?P<ticks>`{1,3})(?!`)(?P<code>[^`]{1,1500}|.{1,400}?)(?<!`)(?P=ticks)(?!`)"
         r"|(?P<to>\]\((?P<target>[^()\s]{0,500}(?:\([^()\s]{0,100}\))?[^()\s]{0,200})(?:[ \t]+\"[^\"]{0,200}\")?\))"
         r"|(?P<ref>\]\[[^\[\]]{0,200}\])|(?P<open>!?\[(?!\w\]))"
@@ -60,6 +61,8 @@ class View:
     places: list[int]
     codes: list[tuple[int, int, Span]] = field(default_factory=list)
     links: list[Target] = field(default_factory=list)
+    heads: dict[int, int] = field(default_factory=dict)  # where the markup of a link begins in the source
+    tails: dict[int, int] = field(default_factory=dict)  # and where it ends
 
     def span(self, start: int, end: int) -> Span:
         """Of the source, for a part of the view that is not empty; white space at its ends is left out."""
@@ -69,7 +72,8 @@ class View:
             end -= 1
         if start >= end:
             return Span(self.places[min(start, len(self.places) - 1)], self.places[min(start, len(self.places) - 1)])
-        return Span(self.places[start], self.places[end - 1] + 1)
+        first = self.heads.get(start, self.places[start])
+        return Span(first, max(self.places[end - 1] + 1, self.tails.get(end, 0)))
 
     def code_in(self, start: int, end: int) -> list[tuple[int, int, Span]]:
         return [code for code in self.codes if start <= code[0] and code[1] <= end]
@@ -120,6 +124,12 @@ def _code(source: str, found: re.Match[str], view: View, show: object) -> None:
 
 
 def _link(found: re.Match[str], groups: dict[str, str | None], view: View, opened: list[int], at: int) -> None:
+    if groups.get("to") or (found[0] in (">>", "]") and opened):
+        view.tails[at] = found.end()
+    elif groups.get("open") or groups.get("target") or groups.get("cross") or groups.get("link"):
+        view.heads[at] = found.start()
+    elif groups.get("tag") and found[0].lower().startswith("</a"):
+        view.tails[at] = found.end()
     if groups.get("open"):
         if found[0] in (">>", "]") and opened and view.links and view.links[-1].end < 0:
             view.links[-1].end = at

@@ -18,16 +18,16 @@ VERBS = frozenset(
     failover fetch fill filter find finish fix flush follow force freeze generate get give go grant grep
     grow halt handle have hand identify import improve increase inform initialize inject insert inspect install
     investigate invoke isolate issue join keep kill know launch leave let list locate login log-in
-    look lower maintain make manage manually mark measure merge migrate mitigate modify mount move navigate notice notify obtain
-    observe open opt optimise optimize order pause perform permit pick place prepare press prevent proceed profile promote
+    look lower maintain make manage manually mark measure merge migrate mitigate modify mount move navigate  notify obtain
+    observe open opt optimise optimize  pause perform permit pick place prepare press prevent proceed profile promote
     propose prove provide provision prune pull purge push put quarantine query raise re-run re-create re-deploy re-enable read readd reboot
     rebalance rebuild recall reclaim reconcile reconfigure reconnect recover recreate recycle redeploy redirect reduce
     refer reindex reinit reinstall reinstate rejoin release reload relocate remind remove rename renew reopen
     repair repeat replace replay replicate report reproduce request requeue rerun rescale reschedule reset resize resolve
     respond restart restore resume resync retain retrieve retry return revert review revoke rewrite roll rotate run save
     say scan schedule scroll search see seek select send set shorten show shrink shut sign silence simulate skip
-    slow sort specify split spot ssh start stop store submit subscribe substitute suspend switch sync
-    synchronise synchronize take tell terminate test throttle tail toggle train transfer trigger troubleshoot truncate try
+     sort specify split spot ssh start stop store submit subscribe substitute suspend switch sync
+    synchronise synchronize take tell terminate test throttle tail toggle train transfer trigger troubleshoot treat truncate try
     tune turn type unblock uncordon undo uninstall unlock unmount unpause unset unsubscribe update upgrade
     upload use vacuum validate verify view visit wait watch widen wipe withdraw work write zoom mirror
     """.split()  # noqa: SIM905 - a list of names reads best as names
@@ -37,8 +37,8 @@ NOUNS_TOO = frozenset(
     access alert attempt back backup balance block boot break build bypass cap change charge check copy cut debug default delay
     dispatch display dump end exit file force format group guard hold input label limit link load lock log map monitor name note
     note output page park patch ping plan plug point post process protect query rate recheck record register request rest result
-    route scale share ship sign size snapshot stage stash step strip stub support swap tag target time trace track
-    unlock upgrade address set start stop release update test request report list search view work filter return place order
+    route scale share ship sign size snapshot stage stash step strip stub support swap tag target trace track
+    unlock upgrade address set start stop release update test request report list search view work filter return place 
     profile schedule switch issue restart transfer show store split try move increase decrease drop turn use run call
     """.split()  # noqa: SIM905 - a list of names reads best as names
 )
