@@ -37,6 +37,7 @@ _SAME = re.compile(r"(?:do (?:the following|this|these|so|as follows)|follow(?:i
 _HEADING = re.compile(r"(?:if|when|in case|for (?:case|scenario)|case \w+:|scenario \w+:|unless|it has not|it is not|otherwise)\b", re.IGNORECASE)
 _ACTION_HEADER = re.compile(r"\W*(?:what to do|do\b|do this|actions?|next|go to|call|remed\w+|fix\w*|resolutions?|solutions?|then|respon\w+|mitigations?|answer|step|steps|how to fix|contact|who|ask|tell|runbook|treatment|way out|recovery)", re.IGNORECASE)
 _CASE_HEADER = re.compile(r"\W*(?:symptoms?|what you see|you see|found|finding|situation|if|when|problem|errors?|observ\w+|sign|signs|state|status|case|condition|what is|alert|message|reading|shows|seen|happens|large)", re.IGNORECASE)
+_FIELD = re.compile(r"\b(?:ID|Id|[Nn]ame|[Kk]ey|[Tt]oken|[Ss]ecret|URL|url|[Pp]assword|[Hh]ost|[Pp]ort|[Tt]ype|[Ee]mail|[Uu]ser\w*|[Rr]egion|[Pp]ath)$")
 _END = " .:;,"
 _MEANS = re.compile(r"\s+means\s+(?:the|that|it|a|an|this)?\b[^:;.]{0,100}[:;,]\s+", re.IGNORECASE)
 
@@ -232,6 +233,8 @@ def _labelled(
         if label is None or not is_first or not re.fullmatch(rf"[{CODE}]+", label[1].strip()):
             return _means(scene, place, start, end)
     if _NO_LABEL.match(label[1]) or instructs(label[1]) or is_question(label[1]) or is_prohibition(label[1]) and len(label[1]) > 25:
+        return None
+    if any(_FIELD.search(scene.source[span.start : span.end]) for _, _, span in scene.view(place).code_in(start, start + label.end(1))):
         return None
     if re.fullmatch(r"[\d.]+", label[1].strip()) or (scene.units[place].kind == "cell"):
         return None

@@ -15,7 +15,7 @@ _LANGUAGES = {
     **dict.fromkeys(("cli", "ios", "junos", "eos", "routeros", "vtysh"), "cli"),
 }  # fmt: skip
 _UNSAID = frozenset(["", "text", "txt", "plain", "plaintext", "none", "code", "output", "copy"])
-_PROMPT = re.compile(r"[ \t]*(?:\[?[\w.-]{1,30}@[\w.-]{1,60}[: ][^\s$#%>]{0,80}\]?)?(?:[$%❯]|#(?=[ ]?(?:[a-z/.]))|PS [A-Z]:\\[^>]{0,80}>|(?:sql|mysql|postgres|redis|MariaDB [^>]{0,40})[=#>-]+|[\w./:-]{1,40}>(?=[ ]\S))[ \t]+")
+_PROMPT = re.compile(r"[ \t]*(?:\[?[\w.-]{1,30}@[\w.-]{1,60}[: ][^\s$#%>]{0,80}\]?)?(?:[$%❯]|\$(?=[a-z]{2,20} )|#(?=[ ]?(?:[a-z/.]))|PS [A-Z]:\\[^>]{0,80}>|(?:sql|mysql|postgres|redis|MariaDB [^>]{0,40})[=#>-]+|[\w./:-]{1,40}>(?=[ ]\S))(?:[ \t]+|(?<=\$)(?=[a-z]))")
 _ROOT_PROMPT = re.compile(r"[ \t]*#[ \t]*")
 _SQL = re.compile(r"\s*(?:select|insert\s+into|update\s+\S+\s+set|delete\s+from|alter\s+\w+|create\s+(?:table|index|user|role|database|view|unique)|drop\s+\w+|truncate|explain|vacuum|analyze|reindex|show\s+\w+|grant\s|revoke\s|with\s+\w+\s+as|set\s+global|kill\s+\d|begin;|commit;|checkpoint;|pg_\w+\()", re.IGNORECASE)
 _QUERY = re.compile(
@@ -33,6 +33,7 @@ _TRAILING = re.compile(r"[ \t]+#[ \t]+[^'\"`]*$")
 _SQL_TRAILING = re.compile(r"[ \t]+--[ \t]+[^'\"`]*$")
 _CONTINUES = re.compile(r"(?:\\|&&|\|\||\||`|,|\()[ \t]*$")
 _PLACES = re.compile(r"<(?![<(])[A-Za-z][\w .:/|-]{0,60}>|\$\{[A-Za-z_]\w{0,60}(?:[:?+=-][^{}]{0,60})?\}|\$[A-Za-z_]\w{0,60}|\{\{[^{}]{1,80}\}\}|%[A-Z][A-Z0-9_]{1,40}%|\b(?:YOUR|MY)_[A-Z_]{2,40}\b")
+_PROGRAM = re.compile(r"^\s*(?:class|module|def|task|require|gem|namespace|source|end|include|describe|resources?)\b|\bconfig[.:]|\bRake::Task", re.MULTILINE)
 _CALL = re.compile(r"pg_\w+\([^()]*\);?$")
 _KNOWN = LOOKING | frozenset(RULES) | SQL_CLIENTS | frozenset(
     """
@@ -51,10 +52,16 @@ _KNOWN = LOOKING | frozenset(RULES) | SQL_CLIENTS | frozenset(
 )
 
 
+_WITH_OBJECT = frozenset(["kubectl", "oc", "aws", "gh", "gcloud", "az", "helm", "docker", "service", "systemctl", "rook", "ceph", "velero", "step", "date", "node", "file", "time", "test", "host", "group", "groups", "users", "top", "sort", "source", "last", "jobs", "make", "go", "java", "ruby", "python", "net", "tilt", "kind", "mail", "salt", "chef", "fly", "cf", "flux"])
+_COMPLETE = frozenset(["cluster-info", "ps", "list", "ls", "version", "status", "images", "info", "test", "build", "deploy", "install", "clean", "run", "update", "upgrade", "all", "login"])
+
+
 def language_of(info: str, body: str) -> str | None:
     """Of a block, by what it says it is, else by its first line; None for what is not to be run."""
     info = info.lower()
     if info in _LANGUAGES:
+        if info in ("ruby", "rb") and _PROGRAM.search(body):
+            return None
         return _LANGUAGES[info] or info
     if info not in _UNSAID:
         return None
@@ -88,6 +95,10 @@ def is_command(line: str) -> bool:
     if not words:
         return False
     name = words[0].rpartition("/")[2]
+    if re.match(r"(?:for|while|until)\b.{1,200}\bdo\b", line):
+        return True
+    if name in _WITH_OBJECT and len(words) == 2 and words[1] not in _COMPLETE and not words[1].startswith("-"):
+        return False
     if name.removesuffix(".sh") in _KNOWN:
         second = words[1] if len(words) > 1 else ""
         return len(words) > 1 and not re.match(r"(?:is|are|was|the|and|or|to|a|an|of|fails?|error|in)\b|[=:]", second)
@@ -193,7 +204,7 @@ def _shell(source: str, lines: list[tuple[int, int]], *, explicit: bool) -> tupl
         elif _COMMENT.match(line) and not of_root:
             pass
         elif prompt := _PROMPT.match(line) if has_prompts else None:
-            if not _NAME.match(line[prompt.end() :].split(" ")[0].strip("()")):
+            if not re.match(r"(?:[A-Za-z_]\w*=|[A-Za-z_./~(][\w./+-]*(?:[ ;)|]|$))", line[prompt.end() :]):
                 place += 1
                 continue
             place = _end_of_command(texts, place, line[prompt.end() :])
@@ -211,7 +222,9 @@ def _shell(source: str, lines: list[tuple[int, int]], *, explicit: bool) -> tupl
             if found and span.start < span.end:
                 output.append(span)
             place = stop
-        elif explicit or is_command(line) or (found and not _is_prose(line)):
+        elif found and line.lstrip().startswith("-") and not is_after_blank and not has_prompts:
+            found[-1] = _without_comment(source, found[-1].start, end)
+        elif (explicit and not (not found and _OUTPUT_LINE.match(line) and not is_command(line))) or is_command(line) or (found and not _is_prose(line)):
             place = _end_of_command(texts, place, line)
             found.append(_without_comment(source, begin, lines[place][1]))
         place += 1

@@ -69,6 +69,28 @@ class Scene:
             return following
         return None
 
+    @cached_property
+    def intro_of(self) -> dict[int, int]:
+        """For each item the paragraph or the item that introduces its list, where one does."""
+        intros: dict[int, int] = {}
+        open_lists: dict[int, int | None] = {}  # by depth
+        for place, unit in enumerate(self.units):
+            if unit.kind == "heading":
+                open_lists.clear()
+            if unit.kind != "item":
+                if unit.depth == 0:
+                    open_lists.clear()
+                continue
+            for depth in [depth for depth in open_lists if depth > unit.depth]:
+                del open_lists[depth]
+            if unit.depth not in open_lists:
+                before = self.units[place - 1] if place else None
+                is_intro = before is not None and before.kind in ("paragraph", "item") and before.depth < unit.depth
+                open_lists[unit.depth] = place - 1 if is_intro else None
+            if (intro := open_lists[unit.depth]) is not None:
+                intros[place] = intro
+        return intros
+
     def is_step_list(self, place: int) -> bool:
         return self.units[place].kind == "item" and self.units[place].marker not in ("", "-")
 
@@ -102,7 +124,7 @@ def _lay_out_sections(scene: Scene) -> None:
             kind = kind_of_title(title)
             if not starts and kind not in ("escalation", ""):
                 kind = ""  # the document's own name
-            if kind == "" and parent is not None and parent > 0 and starts[parent][4] in ("background", "verification", "rollback", "escalation"):
+            if kind == "" and parent is not None and parent > 0 and starts[parent][4] in ("verification", "rollback", "escalation"):
                 kind = starts[parent][4] if unit.level > starts[parent][3] and len(starts) > 0 else ""
             open_sections.append(len(starts))
             starts.append((unit.start, place, _plain(said, title), unit.level, kind, parent))

@@ -37,6 +37,7 @@ _ONLY_READING = re.compile(
     r"\b(?:for (?:more|further|detailed|details|additional|an? (?:overview|explanation|list|full)|the (?:official|full)|information|help|instructions|how)|more (?:information|details|info|detail|about|on)|for details|documentation\b|docs?\b|to learn|reference\b)",
     re.IGNORECASE,
 )
+_ANNOUNCES = re.compile(r"(?:please )?(?:follow|perform|do|take|complete|use) (?:the )?(?:following|below|these|next|steps below|instructions below) ?(?:steps|instructions|procedure|actions)?\b.{0,60}:\s*$", re.IGNORECASE)
 _SEE = re.compile(r"(?:also |please |then )?(?:see|refer to)\b", re.IGNORECASE)
 _NOT_VERB_AFTER = re.compile(r"(?:-|/|\s*:\s|\s+(?:" + PARTICLES.pattern + "))", re.IGNORECASE)
 
@@ -78,14 +79,14 @@ def begins_with_verb(text: str) -> bool:
         return False
     word = found[0].lower()
     rest = text[found.end() :]
-    if word.startswith("re-") and word[3:] in VERBS:
-        word = word[3:]
+    if word.startswith("re") and word not in NOUNS_TOO and word[2:].lstrip("-") in VERBS:
+        return not re.match(r"\s+(?:is|are|was|were|has|had|will)\b", rest)
     if word in NOUNS_TOO:
         if _NOT_VERB_AFTER.match(rest) or not rest.strip(" .:"):
             return False
         return not (word == "access" and rest.startswith(" to")) and not re.match(r"\s+(?:\w+\s){0,2}(?:is|are|was|were|has|have|can|cannot|could|will)\b", rest)
     if word in VERBS:
-        return not re.match(r"-(?!\w+ly)|/|\s+(?:is|are|was|were|has|had|will)\b|'s\b", rest)
+        return not re.match(r"-(?!\w+ly)|/|\s+(?:is|are|was|were|has|had|will|can|cannot|may|might|could|should|must|would)\b|'s\b", rest)
     return False
 
 
@@ -96,6 +97,8 @@ def is_prohibition(text: str) -> bool:
 def only_points(text: str) -> bool:
     """"See X for more": nothing to do."""
     main = after_leads(text)
+    if _ANNOUNCES.match(main):
+        return True
     return _SEE.match(main) is not None and not re.search(r"\bsee (?:which|what|if|whether|how|that)\b", main[:30]) or (
         _ONLY_READING.match(main) is not None and not main.lower().startswith("check if")
     )

@@ -36,6 +36,8 @@ _INTRODUCES = re.compile(r"^(?:for example|below are|example)\b.*|(?:outputs?|ex
 _WIDE_INTRO = re.compile(r"(?:.*\b(?:should|will|would) (?:see|look|show|return|print|get)\b.*|.*\b(?:requires? the following|are|is|means|because|consists? of|following (?:reasons?|causes?|scenarios?))\W*$)", re.IGNORECASE)
 
 
+_DOES_IT = re.compile(r"\b(?:will|can|does|which|that|lets you|allows? (?:you|us) to|able to|help with|consists? of|includes?|contains?|responsible for|used to|designed to|features?|benefits?|because|reasons?|causes?|means|happens?|either|supports?|provides?|examples?|changes|notes?|what it does|did|has|have|are|is)\s*:$", re.IGNORECASE)
+_TO_CHECK = re.compile(r"\b(?:things|items|points?|areas|places) to (?:check|look|verify|try|consider)\b.*:$|^check\b.*such as:$", re.IGNORECASE)
 _REMEDY = re.compile(r"(?:mitigat|fix|how to (?:fix|resolve|solve)|resol|solution|remed|steps|diagnos|repair|action|what to do|treat|recover)", re.IGNORECASE)
 
 
@@ -111,6 +113,11 @@ def _item(scene: Scene, place: int, commands_of: dict[int, list[Span]]) -> list[
     if kind == "prerequisite":
         is_first = begins_with_verb(after_leads(first)) and not is_prohibition(first)
         return whole if is_first else [t for t in _sentences(scene, place, parts) if begins_with_verb(after_leads(text[t.start : t.end]))]
+    intro = scene.view(scene.intro_of[place]).text.rstrip() if place in scene.intro_of else ""
+    if _DOES_IT.search(intro) and not number:
+        return []
+    if _TO_CHECK.search(intro) and not is_prohibition(first):
+        return whole
     if is_only_code(text):
         return whole if commands_of.get(place) else []
     if kind == "verification":
