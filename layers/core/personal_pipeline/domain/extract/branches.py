@@ -18,7 +18,7 @@ from personal_pipeline.domain.extract.steps import EXPECTED
 from personal_pipeline.domain.extract.structure import Span
 from personal_pipeline.domain.extract.view import CODE
 
-_IF = re.compile(r"\W{0,3}(?:(?:and|but|or|also|then|only|even)\s+)?(if|in case|unless|where|in (?:rare|extremely rare|very rare|other|some|certain|specific|such|most|many|these|all other) \w+|otherwise|when(?:ever)?|for (?:a few|case|scenario|all|every|any)\b|with (?:more|less|fewer) than|(?:above|below|over|under) \d|in an? [\w ]{1,30}(?:scenario|case|situation|emergency)|should)\b", re.IGNORECASE)
+_IF = re.compile(r"\W{0,3}(?:(?:and|but|or|also|then|only|even)\s+)?(if|in (?:the )?(?:case|event)|unless|where|in (?:rare|extremely rare|very rare|other|some|certain|specific|such|most|many|these|all other) \w+|otherwise|when(?:ever)?|for (?:a few|case|scenario|all|every|any)\b|with (?:more|less|fewer) than|(?:above|below|over|under) \d|in an? [\w ]{1,30}(?:scenario|case|situation|emergency)|should)\b", re.IGNORECASE)
 _WHEN_STATE = re.compile(r"\W{0,3}when(?:ever)?\b.{0,120}\b(?:not|never|fails?|failed|cannot|can't|needs? to be|has to be|have to be|mixed with|nothing|is (?:full|down|missing|broken|gone)|more than|above|below)\b", re.IGNORECASE)
 _COMMA = re.compile(r"(?:,|:| then| →| ->| =>| –| —| --)\s+(?:then\s+|probably\s+|first\s+)?|(?<=\botherwise)\s+(?:probably\s+)?", re.IGNORECASE)
 _RARE = re.compile(r"\W{0,3}(?:in (?:rare|extremely rare|very rare|other|some|certain|such|most|all other) \w+|for (?:a few|case|scenario) ?\w*|otherwise)\s+", re.IGNORECASE)
@@ -269,7 +269,7 @@ def _state(scene: Scene, place: int, start: int, end: int, commands_of: dict[int
     said = scene.view(place).text[start:end]
     is_state = re.search(r"\b(?:is|are|has|have|fails?|failed|grows?|does|do|cannot|was|were)\b", _flat(said))
     code = scene.next_code(place)
-    if not is_state or instructs(said) or "?" in said or _NO_LABEL.match(said) or EXPECTED.match(said) or code is None:
+    if not is_state or instructs(said) or "?" in said or _NO_LABEL.match(said) or re.search(r"\b(?:following|query|command|below|example)\b", said) or EXPECTED.match(said) or code is None:
         return None
     return _introduces(scene, place, start, end, commands_of) if commands_of.get(code) else None
 

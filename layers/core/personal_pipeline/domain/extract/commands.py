@@ -26,6 +26,7 @@ _LUCENE = re.compile(r"[\w.@]+:(?:\"[^\"]*\"|\S+)(?:\s+(?:AND|OR|NOT)\s+.+)$")
 _NAME = re.compile(r"[A-Za-z_./~][\w./+-]*$")
 _HEREDOC = re.compile(r"<<-?\s*\\?[\"']?([A-Za-z_]\w*)[\"']?")
 _LOOP = re.compile(r"\s*(?:for|while|until|if|case)\b(?!.*\b(?:done|fi|esac)\b)")
+_LOOP_BEGIN = re.compile(r"(?:^|[;(]|\bdo|\bthen)\s*(?:for|while|until|if|case)\b")
 _LOOP_END = re.compile(r"(?:^|[;\s])(?:done|fi|esac)\b")
 _OUTPUT_LINE = re.compile(r"\s*(?:[A-Z][A-Z0-9_%()/-]{1,30}(?:\s{2,}|\s+[A-Z]{2,})|[{}\[\]]|[A-Za-z][\w.-]*:(?:\s|$)|\S+\s{3,}\S+\s{3,}|\.\.\.|[-=+|]{3,}|\d{4}-\d\d-\d\d|total \d|Error\b|\w+: )")
 _COMMENT = re.compile(r"[ \t]*(?:#(?!!)|//|--[ ]|::|REM\b)")
@@ -34,6 +35,9 @@ _SQL_TRAILING = re.compile(r"[ \t]+--[ \t]+[^'\"`]*$")
 _CONTINUES = re.compile(r"(?:\\|&&|\|\||\||`|,|\()[ \t]*$")
 _PLACES = re.compile(r"<(?![<(])[A-Za-z][\w .:/|-]{0,60}>|\$\{[A-Za-z_]\w{0,60}(?:[:?+=-][^{}]{0,60})?\}|\$[A-Za-z_]\w{0,60}|\{\{[^{}]{1,80}\}\}|%[A-Z][A-Z0-9_]{1,40}%|\b(?:YOUR|MY)_[A-Z_]{2,40}\b")
 _PROGRAM = re.compile(r"^\s*(?:class|module|def|task|require|gem|namespace|source|end|include|describe|resources?)\b|\bconfig[.:]|\bRake::Task", re.MULTILINE)
+_PROGRAM_NAME = re.compile(r"\(?(?:\./|/|~/|\$|\.)?[a-z_][\w./+-]*;?$")
+_DONE = frozenset(["created", "deleted", "configured", "unchanged", "annotated", "labeled", "patched", "scaled", "restarted", "cordoned", "drained", "edited"])
+_QUOTE = re.compile(r"[ \t]*>[ ]?")
 _CALL = re.compile(r"pg_\w+\([^()]*\);?$")
 _KNOWN = LOOKING | frozenset(RULES) | SQL_CLIENTS | frozenset(
     """
@@ -151,6 +155,8 @@ def _lines(source: str, start: int, end: int) -> list[tuple[int, int]]:
         stop = end if stop < 0 else stop
         found.append((at, stop))
         at = stop + 1
+    if all(source[begin:stop].lstrip().startswith(">") for begin, stop in found[1:]) and len(found) > 1:
+        found = [found[0], *((begin + len(quote[0]), stop) for begin, stop in found[1:] if (quote := _QUOTE.match(source[begin:stop])))]
     return found
 
 
@@ -224,7 +230,7 @@ def _shell(source: str, lines: list[tuple[int, int]], *, explicit: bool) -> tupl
             place = stop
         elif found and line.lstrip().startswith("-") and not is_after_blank and not has_prompts:
             found[-1] = _without_comment(source, found[-1].start, end)
-        elif (explicit and not (not found and _OUTPUT_LINE.match(line) and not is_command(line))) or is_command(line) or (found and not _is_prose(line)):
+        elif is_command(line) or _is_plausible(line, explicit=explicit):
             place = _end_of_command(texts, place, line)
             found.append(_without_comment(source, begin, lines[place][1]))
         place += 1
@@ -237,9 +243,17 @@ def _is_output(line: str, *, is_after_blank: bool) -> bool:
     return _OUTPUT_LINE.match(line) is not None or (is_after_blank and not _NAME.match(line.split()[0]))
 
 
-def _is_prose(line: str) -> bool:
+def _is_plausible(line: str, *, explicit: bool) -> bool:
+    """For a line of a block of commands whose program is not known."""
     words = line.split()
-    return len(words) > 3 and words[0][:1].isupper() and not any(word.startswith("-") for word in words)
+    if re.match(r"\w+=", words[0]) and not re.match(r"(?:level|ts|time|msg|caller)=", words[0]):
+        return explicit or words[0][0].isupper()
+    if not _PROGRAM_NAME.match(words[0]) or line.rstrip().endswith(":") or not explicit:
+        return False
+    has_flag = any(word.startswith("-") for word in words[1:])
+    if len(words) > 1 and (words[1] in ("=", ":", "-", "--") or words[-1] in _DONE or words[1].startswith("=")):
+        return False
+    return has_flag or not re.search(r"\S {2,}\S", line.strip())
 
 
 def _end_of_command(texts: list[str], place: int, line: str) -> int:
@@ -250,8 +264,10 @@ def _end_of_command(texts: list[str], place: int, line: str) -> int:
             if texts[at].strip() == here[1]:
                 return at
     if _LOOP.match(line):
+        depth = 0
         for at in range(place, last + 1):
-            if _LOOP_END.search(texts[at]):
+            depth += len(_LOOP_BEGIN.findall(texts[at])) - len(_LOOP_END.findall(texts[at]))
+            if depth <= 0:
                 return at
     while place < last and _CONTINUES.search(line) and texts[place + 1].strip():
         place += 1

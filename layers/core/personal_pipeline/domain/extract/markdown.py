@@ -30,6 +30,7 @@ class _Markdown(Reader):
         self._fence = ""
         self._code: tuple[int, int] | None = None  # lines of the block that is open
         self._language = ""
+        self._is_quoted = False
         self._is_indented = False  # the open block is one by its indentation alone
         self._is_blank = True  # the line before
         self._admonitions: list[int] = []
@@ -40,7 +41,9 @@ class _Markdown(Reader):
         self._lines = lines_of(self._text, begin)
         for number, (start, end) in enumerate(self._lines):
             quote = _QUOTE.match(self._text, start, end)
-            at = quote.end() if quote and not self._fence else start
+            at = quote.end() if quote and (not self._fence or self._is_quoted) else start
+            if not self._fence:
+                self._is_quoted = quote is not None
             width = len(self._text[at:end]) - len(self._text[at:end].lstrip())
             self._line(number, at, at + width, end, width)
         self._end_code()

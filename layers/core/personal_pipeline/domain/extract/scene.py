@@ -124,7 +124,7 @@ def _lay_out_sections(scene: Scene) -> None:
             kind = kind_of_title(title)
             if not starts and kind not in ("escalation", ""):
                 kind = ""  # the document's own name
-            if kind == "" and parent is not None and parent > 0 and starts[parent][4] in ("verification", "rollback", "escalation"):
+            if kind == "" and parent is not None and parent > 0 and starts[parent][4] in ("rollback", "escalation"):
                 kind = starts[parent][4] if unit.level > starts[parent][3] and len(starts) > 0 else ""
             open_sections.append(len(starts))
             starts.append((unit.start, place, _plain(said, title), unit.level, kind, parent))
