@@ -12,6 +12,7 @@ _SOURCE = re.compile(r"\[(?:source|listing|%\w+)?,?[ ]*([\w+-]*)")
 _DELIMITER = re.compile(r"(-{4,}|\.{4,}|={4,}|\*{4,}|_{4,}|\+{4,}|/{4,}|--|`{3,}[ ]*[\w+-]*)[ \t]*$")
 _ENTRY = re.compile(r"![ \t]*|:!?[\w-]{1,60}!?:(?:[ \t]|$)")
 _MACRO = re.compile(r"(?:toc|include|image|ifdef|ifndef|endif|ifeval|video)::|//|<<<$|'''$|\.[^\s.]")
+_TITLE = re.compile(r"\.(?:prerequisites?|procedure|steps|verification|roll ?back|requirements|escalation|contacts?)$", re.IGNORECASE)
 _ADMONITION = re.compile(r"(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION):[ \t]+")
 
 
@@ -85,6 +86,9 @@ class _AsciiDoc(Reader):
             self._language = source[1] if source and line.startswith(("[source", "[,")) else ""
         elif is_item:
             self._item(is_item, end)
+        elif not self.in_paragraph and (title := _TITLE.match(line)):
+            self.items.clear()
+            self.add("heading", at + 1, at + title.end(), level=7)
         elif not self.in_paragraph and (_ENTRY.match(line) or _MACRO.match(line)):
             return
         elif (term := _TERM.match(text, at, end)) and "`" not in term[1][-1:]:

@@ -25,6 +25,7 @@ _RARE = re.compile(r"\W{0,3}(?:in (?:rare|extremely rare|very rare|other|some|ce
 _TRAILING = re.compile(r"[ ,](?:only )?(if|unless|in case)\s+[^.:;?()]{3,}|[ ,](?:as|if|when|where) (?:needed|necessary|required|possible|applicable)\b", re.IGNORECASE)
 _ASKS = re.compile(r"(?:check|see|verify|determine|look|know|find out|investigate|confirm|decide|ask|understand|test|tell|validate|ensure|make sure|watch|review|inspect|compare|wonder|evaluate|examine|identify|say|note|consider)\b[^,;]{0,80}$", re.IGNORECASE)
 _LABEL = re.compile(r"([^:?!]{2,150}?):(?=\s)")
+_ARROW = re.compile(r"([^:→?!]{2,120}?)\s*(?:→|->|=>)\s+")
 _DASH = re.compile(r"([^:?!.]{2,80}?) (?:--|–|—|-) ")
 _NO_LABEL = re.compile(
     r"\W*(?:expected|verif\w+|escalat\w+|note|notice|notes|tip|hint|warning|caution|important|example|for example|e\.g\.|i\.e\.|metric\S*|log query|query|alerts?|impact|cause|meaning|severity|service|owner|output|result|default|"
@@ -225,6 +226,8 @@ def _labelled(
     text = scene.view(place).text
     sentence = text[start:end]
     label = _LABEL.match(sentence)
+    if label is None and (arrow := _ARROW.match(sentence)) and _starts_label_action(sentence[arrow.end() :]):
+        label = arrow
     is_dash = False
     if label is None and sentence.endswith(":") and end == len(text) and scene.units[place].kind == "item":
         return _state(scene, place, start, end, commands_of)

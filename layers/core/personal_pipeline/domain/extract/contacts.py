@@ -15,7 +15,7 @@ _EMAIL = re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}\b")
 _CHANNEL = re.compile(r"(?<![\w/#&(\[])#[a-z][\w-]{1,60}(?!\w|\.\w)")
 _WORDS = r"(?:(?:the|our|your|its|every other|every|another|any|an?) )?(?:[A-Za-z][\w'’/-]*(?:-[\w]+)? ){0,3}?"
 _ROLES: list[tuple[ContactKind, re.Pattern[str]]] = [
-    ("schedule", re.compile(r"\bthe on[- ]call (?:of|for) [\w ]{3,40}?(?=[,.;:]|$)|\b" + _WORDS + r"(?:on[- ]call(?: (?:engineer|person|team|developer|rota|manager))?|on[- ]duty|duty (?:manager|officer|engineer|team)|duty(?= phone\b|[,.;:]|$)|rota)\b", re.IGNORECASE)),
+    ("schedule", re.compile(r"\bthe on[- ]call (?:of|for) [\w ]{3,40}?(?=[,.;:]|$)|\b" + _WORDS + r"(?:on[- ]call(?: (?:engineer|person|team|developer|rota|manager))?|on[- ]duty|stand-?by(?: \w+)?|duty (?:[a-z]+(?:er|or|ian|ist|st)|officer|team|desk)\b|duty(?= phone\b|[,.;:]|$)|rota)\b", re.IGNORECASE)),
     ("person", re.compile(r"\b" + _WORDS + r"(?:incident (?:lead|commander|manager|coordinator)|(?:team|tech|technical|shift|release|engineering|product|service|account|security|project|site|plant|facility|facilities) (?:lead|manager|owner|officer|engineer)|head of [A-Za-z]+|CTO|CISO|CIO|DPO)\b")),
     ("team", re.compile(r"\b(?:" + _WORDS + r"_?[A-Za-z][\w'’ -]{0,30}?_? (?:team|(?:emergency |service |help)?desk|support|squad|hotline|helpdesk|NOC|SOC|department|crew)\b(?: responsible for [^,.;]{1,80})?|the (?:team|owner|owners) (?:responsible for|of) [^,.;]{1,80}|the (?:[a-z]+ )?(?:provider|vendor|supplier|carrier|landlord|manufacturer)\b(?!'))", re.IGNORECASE)),
 ]  # fmt: skip
@@ -31,6 +31,11 @@ _COUNT = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "five": 5, "ten": 10,
 _COLUMN = re.compile(r"\W*(?:call|who|contact|escalate|ask|tell|page|phone|on[- ]call|reach|team|person|channel|number|e-?mail|slack|chat|name|role)", re.IGNORECASE)
 _SECTION_LABEL = re.compile(r"(?:escalat\w+|contacts?|call|on call|help)(?: to)?$", re.IGNORECASE)
 _NOT_A_NAME = re.compile(r"\W*(?:expected|note|see|severity|at once|immediately|before|after|who|which|that|this|page|case|first|if|when|24/7|only|contract|slack|phone|tel|e-?mail|mail|chat|channel|mobile|office hours|day|night|pager|always|any time|weekdays|priority|name|order|[\d\W]+)\b", re.IGNORECASE)
+
+
+_SURELY = re.compile(r"(?:call|page|notify|inform|contact|ring|phone|escalate|wake)", re.IGNORECASE)
+_SOMEBODY = re.compile(r"\s+((?:the|our|your) [\w'’-]+(?: (?!in\b|on\b|at\b|via\b|with\b|and\b|or\b|if\b|when\b|before\b|after\b|about\b|for\b|who\b|by\b|that\b|to\b)[\w'’-]+){0,2})", re.IGNORECASE)
+_THING = re.compile(r"\b(?:commands?|api|endpoint|function|script|cluster|nodes?|service|server|following|url|database|method|page|alert|number|pod|same|numbers|webhook|hook|job|tool)$", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -59,6 +64,10 @@ def find_contacts(scene: Scene) -> tuple[list[Contact], list[Found]]:
             is_escalation = (unit.table, unit.column) in tables
         for line in _lines(scene, place, is_escalation=is_escalation):
             found = _of_line(scene, line, is_escalation=is_escalation)
+            if not found and unit.kind == "cell" and tables.get((unit.table, unit.column)):
+                name = scene.view(place).text
+                if 0 < len(name.split()) < 7 and not _NOT_A_NAME.match(name):
+                    found = [(_kind_of_name(name), scene.view(place).span(0, len(name)))]
             if not found:
                 continue
             group += 1
@@ -97,19 +106,19 @@ def _minutes(condition: str) -> int | None:
     return number * 60 if is_hours else number
 
 
-def _contact_columns(scene: Scene) -> set[tuple[int, int]]:
+def _contact_columns(scene: Scene) -> dict[tuple[int, int], bool]:
     """Columns that hold contacts: called so, in a section about it or with an address in one of their cells."""
-    named: set[tuple[int, int]] = set()
+    named: dict[tuple[int, int], bool] = {}
     has_address: set[int] = set()
     for place, unit in enumerate(scene.units):
         if unit.kind != "cell":
             continue
         text = scene.view(place).text
         if unit.is_header and (_COLUMN.match(text)):
-            named.add((unit.table, unit.column))
+            named[unit.table, unit.column] = re.match(r"\W*(?:name|role|who|team|contact|person|group)", text, re.IGNORECASE) is not None
         if _PHONE.search(text) or _EMAIL.search(text) or (scene.kinds[place] == "escalation"):
             has_address.add(unit.table)
-    return {column for column in named if column[0] in has_address}
+    return {column: is_name for column, is_name in named.items() if column[0] in has_address}
 
 
 def _lines(scene: Scene, place: int, *, is_escalation: bool) -> list[_Line]:
@@ -203,7 +212,7 @@ def _of_line(scene: Scene, line: _Line, *, is_escalation: bool) -> list[tuple[Co
         term = scene.view(before)
         if line.start < 3 or line.condition:
             kind = _kind_of_name(term.text)
-            return [(kind, term.span(0, len(term.text)))] + [(k, view.span(a, b)) for k, a, b in addresses]
+            return [(kind, term.span(0, len(term.text)))] + [(k, view.span(a, b)) for k, a, b in [*addresses, *names]]
     if not addresses and not names:
         names = _names_asked(view.text, line)
     return [(kind, view.span(first, last)) for kind, first, last in sorted([*addresses, *names], key=lambda one: one[1])]
@@ -224,7 +233,7 @@ def _names_listed(said: str, offset: int, addresses: list[tuple[ContactKind, int
         has_address = any(start <= first < offset + stop for _, first, _ in addresses)
         if name and not has_address and (kind := _listed_kind(name, at == 0 or lead is not None, bool(addresses))):
             role = _role(name)
-            if role and len(name.split()) > 6:
+            if role and (len(name.split()) > 6 or re.match(r"(?:outside|during|at|in|on|from|for|between|by|after|before)\b", name, re.IGNORECASE)):
                 found.append((role[0], start + role[1].start(), start + role[1].end()))
             else:
                 found.append((kind, start, start + len(name)))
@@ -274,4 +283,7 @@ def _names_asked(text: str, line: _Line) -> list[tuple[ContactKind, int, int]]:
             start = line.start + verb.end() + role[1].start()
             if not any(start < last and first < start + len(role[1][0]) for _, first, last in found):
                 found.append((role[0], start, start + len(role[1][0])))
+        elif _SURELY.match(verb[0]) and (named := _SOMEBODY.match(rest)) and not _THING.search(named[1]):
+            start = line.start + verb.end() + named.start(1)
+            found.append((_kind_of_name(named[1]), start, start + len(named[1])))
     return found

@@ -17,10 +17,10 @@ _READERS = {
 _NUMBER = re.compile(r"(?:step\s+)?(\d{1,3}(?:\.\d{1,3}){0,3})(?:[.:)]|\s+[-–—])?\s+", re.IGNORECASE)
 _LABEL = re.compile(r"([A-Za-z][A-Za-z -]{2,24}):\s")
 _LABELS: dict[str, SectionKind] = {
-    **dict.fromkeys(("verify", "verification", "done when"), "verification"),
-    **dict.fromkeys(("roll back", "rollback", "undo"), "rollback"),
+    **dict.fromkeys(("verify", "verification", "done when", "check afterwards", "afterwards", "success"), "verification"),
+    **dict.fromkeys(("roll back", "rollback", "undo", "to undo", "way back", "back out"), "rollback"),
     **dict.fromkeys(("escalation", "escalate", "escalate to", "contacts", "contact", "call", "on call", "help"), "escalation"),
-    **dict.fromkeys(("prerequisites", "prerequisite", "before you start", "requirements", "you need"), "prerequisite"),
+    **dict.fromkeys(("prerequisites", "prerequisite", "before you start", "before you begin", "before starting", "beforehand", "requirements", "you need"), "prerequisite"),
     **dict.fromkeys(("impact", "meaning", "cause", "alerts", "alert", "service", "severity", "owner"), "background"),
 }  # fmt: skip
 

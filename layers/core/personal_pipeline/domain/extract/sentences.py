@@ -7,7 +7,7 @@ from personal_pipeline.domain.extract.view import CODE
 from personal_pipeline.domain.extract.words import NOUNS_TOO, PARTICLES, VERBS
 
 _END = re.compile(r"[.!?][)\"'”’]{0,3}(?=\s+[A-Z0-9\ue001\"“'(\[<+#*`$~-]|\s*$|\s+\S+[-_]\S)")
-_SHORT = re.compile(r"(?:\b(?i:e\.?g|i\.?e|etc|vs|cf|approx|incl|resp|nr|fig|dr|mr|ms)|\b[A-Z]|^\W*\d{1,2})\.$")
+_SHORT = re.compile(r"(?:\b(?i:e\.?g|i\.?e|etc|vs|cf|approx|incl|resp|nr|ext|tel|no|fig|dr|mr|ms)|\b[A-Z]|^\W*\d{1,2})\.$")
 _LEAD = re.compile(
     r"(?:(?:then|first|firstly|second|secondly|third|next|also|now|finally|lastly|please|afterwards?|additionally|alternatively|instead|otherwise|"
     r"again|once again|meanwhile|so|and|or|but|only then|at the same time|if so|if not|if yes|if no|optionally|carefully|manually|simply|just|always|"

@@ -25,7 +25,7 @@ EXPECTED = re.compile(
     r"(?:the |this |sample |example |expected )?(?:output|response|result)s?\b(?! (?:of|to|directory|file|time)|\W*$)|if .{1,120}, you (?:should|will) (?:now )?see\b|at this point,? .{0,80}you will see|"
     r"(?:the |this |these |it |all |both |your |a |an )(?:[\w\ue001 -]{1,60} )?should (?:now |then |also )?(?:be|appear|show|return|print|say|look|have|display|list|contain|disappear|report|become|come|go|start|resolve)\b|"
     r"(?:the|this) (?:above )?(?:command|query|script|metric)(?: above)? (?:will|returns?|prints?|shows?|lists?|creates?|deletes?|removes?|restarts?)\b|"
-    r"(?:this|it) (?:will )?(?:then )?(?:restarts?|creates?|takes about|copies|prints|shows|returns|lists|outputs|displays)\b|response json|looks like|the alert (?:resolves|clears|goes away))",
+    r"(?:this|it) (?:will )?(?:then )?(?:restarts?|creates?|takes about|copies|prints|shows|returns|lists|outputs|displays)\b|(?:both|all|it|they|this|each|every \w+) must (?:now )?(?:print|show|be|return|say|read|list)\b|response json|looks like|the alert (?:resolves|clears|goes away))",
     re.IGNORECASE,
 )
 _GO_TO = re.compile(r"(?:go (?:straight )?(?:on )?to|continue (?:with|at)|skip to|jump to|see|follow|step|next step)\s+(?:step |section )?(?:\d|\*|[\"“])", re.IGNORECASE)

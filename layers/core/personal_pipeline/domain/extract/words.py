@@ -29,11 +29,21 @@ VERBS = frozenset(
      sort specify split spot ssh start stop store submit subscribe substitute suspend switch sync
     synchronise synchronize take tell terminate test throttle tail toggle train transfer trigger troubleshoot treat truncate try
     tune turn type unblock uncordon undo uninstall unlock unmount unpause unset unsubscribe update upgrade
+    abort alias allocate alter archive assert audit authorise authorize bind bootstrap bounce brief calibrate capture carry chmod clamp clip
+    collapse compile compress configure consolidate correlate curl customise customize decrypt dedupe defer defragment defrost delegate demote detect dial disarm dismiss
+    dismount elect embed encrypt enforce enrol enroll estimate evacuate exclude exempt expose fasten federate fence finalise finalize flip
+    fork forward free gather grab guarantee guide hang hide hoist ignore impersonate include incorporate initialise initiate interrupt inventory jump knock lay leave lend
+    lengthen lift loosen minimise minimize mute nominate nudge offload omit onboard operate override overwrite paste pin populate power-cycle practise preserve preview probe
+    publish quiesce quit reach rearrange refill refresh regenerate reject relaunch relax remediate remember remount render reorder replenish research reseat reserve retire reuse revise rewind
+    rinse sanitise scp scrape scrub secure shake shelter shutdown slide solve spin stagger stick suppress swipe take-over tell thaw tighten taint tape tear telnet tie translate transmit trim unassign unload unmute
+    unpack unplug unregister unscrew unseal untaint untar unzip utilise utilize ventilate verify vet walk warn wash weigh whitelist allowlist wrap zip photograph evacuate empty drive keep wear greet press pour
     upload use vacuum validate verify view visit wait watch widen wipe withdraw work write zoom mirror
     """.split()  # noqa: SIM905 - a list of names reads best as names
 )
 NOUNS_TOO = frozenset(
     """
+    cache clamp commit count cool dial flag host index link message pipe plan power print process pump ring sample seal stick tape vent warm phone mail e-mail email
+    text pair peer poll probe purge reboot reply round scan script screw sleep slide spray store touch trust tunnel vote zero tag type value wave
     access alert attempt back backup balance block boot break build bypass cap change charge check copy cut debug default delay
     dispatch display dump end exit file force format group guard hold input label limit link load lock log map monitor name note
     note output page park patch ping plan plug point post process protect query rate recheck record register request rest result
