@@ -33,7 +33,7 @@ def assemble(parsed: ParsedDocument, text: str, markup: str, document: str, revi
     found = _merged(find_branches(scene, spans_of), of_contacts)
     return Structure(
         document, revision, tuple(scene.sections), steps, tuple(commands), tuple(expected),
-        _branches(scene, found, steps), tuple(find_remarks(scene)), tuple(contacts), links,
+        _branches(scene, found, steps), tuple(find_remarks(scene, commands)), tuple(contacts), links,
         find_facts(scene, parsed, begin),
     )  # fmt: skip
 
@@ -53,7 +53,7 @@ def _commands(scene: Scene) -> tuple[list[Command], dict[int, list[Span]], dict[
         if unit.kind == "code":
             if place and _SHOWN.fullmatch(scene.view(place - 1).text[-60:].strip()):
                 continue
-            found, shown, _ = in_block(scene.source, unit.start, unit.end, unit.language, scene.markup)
+            found, shown, _ = in_block(scene.source, unit.start, unit.end, unit.language, scene.markup, scene.view(place - 1).text[-200:] if place else "")
             if shown:
                 output[place] = shown
         elif scene.kinds[place] == "background" and unit.kind != "cell":

@@ -15,7 +15,7 @@ _LANGUAGES = {
     **dict.fromkeys(("cli", "ios", "junos", "eos", "routeros", "vtysh"), "cli"),
 }  # fmt: skip
 _UNSAID = frozenset(["", "text", "txt", "plain", "plaintext", "none", "code", "output", "copy"])
-_PROMPT = re.compile(r"[ \t]*(?:\[?[\w.-]{1,30}@[\w.-]{1,60}[: ][^\s$#%>]{0,80}\]?)?(?:[$%❯]|\$(?=[a-z]{2,20} )|#(?=[ ]?(?:[a-z/.]))|PS [A-Z]:\\[^>]{0,80}>|(?:sql|mysql|postgres|redis|MariaDB [^>]{0,40})[=#>-]+|[\w./:-]{1,40}>(?=[ ]\S))(?:[ \t]+|(?<=\$)(?=[a-z]))")
+_PROMPT = re.compile(r"[ \t]*(?:\[?[\w.-]{1,30}@[\w.-]{1,60}[: ][^\s$#%>]{0,80}\]?)?(?:[$%❯]|\$(?=[a-z]{2,20} )|#(?=[ ]?(?:[a-z/.]))|PS [A-Z]:\\[^>]{0,80}>|(?:sql|mysql|postgres|redis|MariaDB [^>]{0,40})[=#>-]+|[\w./:-]{1,40}>(?=[ ]\S)|>(?=[ ][a-z][\w.-]{1,30} \S))(?:[ \t]+|(?<=\$)(?=[a-z]))")
 _ROOT_PROMPT = re.compile(r"[ \t]*#[ \t]*")
 _SQL = re.compile(r"\s*(?:select|insert\s+into|update\s+\S+\s+set|delete\s+from|alter\s+\w+|create\s+(?:table|index|user|role|database|view|unique)|drop\s+\w+|truncate|explain|vacuum|analyze|reindex|show\s+\w+|grant\s|revoke\s|with\s+\w+\s+as|set\s+global|kill\s+\d|begin;|commit;|checkpoint;|pg_\w+\()", re.IGNORECASE)
 _QUERY = re.compile(
@@ -111,11 +111,14 @@ def is_command(line: str) -> bool:
     return any(re.match(r"--?[a-zA-Z]", word) for word in words[1:]) and not line.endswith((".", ":"))
 
 
-def in_block(source: str, unit_start: int, unit_end: int, info: str, markup: str) -> tuple[list[Command], list[Span], str]:
+def in_block(source: str, unit_start: int, unit_end: int, info: str, markup: str, intro: str = "") -> tuple[list[Command], list[Span], str]:
     """Its commands, what they print, and the language that was found."""
     body = source[unit_start:unit_end]
     shown = words_kept(body, markup)
     language = language_of(info, shown)
+    if language is None and info.lower() in _UNSAID:
+        language = _introduced(intro, shown.strip())
+        info = "sh" if language == "sh" else info
     if language is None:
         return [], [], ""
     lines = _lines(source, unit_start, unit_end)
@@ -124,6 +127,16 @@ def in_block(source: str, unit_start: int, unit_end: int, info: str, markup: str
     else:
         groups, output = _shell(source, lines, explicit=info.lower() in _SHELL)
     return [command(source, span, language, markup) for span in groups], output, language
+
+
+def _introduced(intro: str, shown: str) -> str | None:
+    """Of one line that the words before it say is to be run."""
+    if "\n" in shown:
+        return None
+    if re.search(r"\b(?:kibana|logit|lucene)\b", intro, re.IGNORECASE) and re.match(r"[\w.@]+:\S", shown):
+        return "lucene"
+    is_told = re.search(r"\b(?:run|running|runs|command|execute|shell|cli|terminal)\b", intro, re.IGNORECASE)
+    return "sh" if is_told and re.fullmatch(r"[a-z][\w-]*(?: [\w./<>@=-]+){1,6}", shown) else None
 
 
 def words_kept(body: str, markup: str) -> str:

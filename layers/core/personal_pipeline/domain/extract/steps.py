@@ -21,7 +21,7 @@ from personal_pipeline.domain.extract.view import CODE
 from personal_pipeline.domain.extract.words import GERUNDS
 
 EXPECTED = re.compile(
-    r"(?:expected\b|you (?:should|will|would|can)(?: now| then| also)? (?:see|get|find|notice|be able|have)\b|you are looking for|there should (?:now )?be|"
+    r"(?:expected\b|you(?:'ll)? (?:should|will|would|can)(?: now| then| also)? (?:see|get|find|notice|be able|have)\b|you are looking for|there should (?:now )?be|"
     r"(?:the |this |sample |example |expected )?(?:output|response|result)s?\b(?! (?:of|to|directory|file|time)|\W*$)|if .{1,120}, you (?:should|will) (?:now )?see\b|at this point,? .{0,80}you will see|"
     r"(?:the |this |these |it |all |both |your |a |an )(?:[\w\ue001 -]{1,60} )?should (?:now |then |also )?(?:be|appear|show|return|print|say|look|have|display|list|contain|disappear|report|become|come|go|start|resolve)\b|"
     r"(?:the|this) (?:above )?(?:command|query|script|metric)(?: above)? (?:will|returns?|prints?|shows?|lists?|creates?|deletes?|removes?|restarts?)\b|"
