@@ -28,13 +28,13 @@ _LABEL = re.compile(r"([^:?!]{2,150}?):(?=\s)")
 _ARROW = re.compile(r"([^:→?!]{2,120}?)\s*(?:→|->|=>)\s+")
 _DASH = re.compile(r"([^:?!.]{2,80}?) (?:--|–|—|-) ")
 _NO_LABEL = re.compile(
-    r"\W*(?:expected|verif\w+|escalat\w+|note|notice|notes|tip|hint|warning|caution|important|example|for example|e\.g\.|i\.e\.|metric\S*|log query|query|alerts?|impact|cause|meaning|severity|service|owner|output|result|default|"
+    r"\W*(?:option|previously|decision|context|code|under|via|using|or|and|with|general|important|usage|important|expected|verif\w+|escalat\w+|note|notice|notes|tip|hint|warning|caution|important|example|for example|e\.g\.|i\.e\.|metric\S*|log query|query|alerts?|impact|cause|meaning|severity|service|owner|output|result|default|"
     r"step \d+|contacts?|see|link|links|dashboard\S*|reference|source|symptom|fix|solution|action|remedy|todo|optional|roll ?back|undo|lead|hands|scribe|type|name|on the|on \w+|in the|from|to\b|at\b|either|first|second|then|finally|"
     r"the (?:following|easiest|simplest|only|first|second|next|last)|here|this|that|these|those|there|we|you|response|expression|run|command|commands|prerequisites?|requirements?|instructions?|details?|summary|title|steps?)\b",
     re.IGNORECASE,
 )
 _GO = re.compile(r"(?:→\s*|->\s*)?(?:then )?(?:go (?:straight |back |on )?to|see|follow|continue (?:with|at)|skip to|jump to|step \d|proceed (?:to|with)|next step|back to|rebuild|retry|nothing|ignore|no action|wait)\b", re.IGNORECASE)
-_SAME = re.compile(r"(?:do (?:the following|this|these|so|as follows)|follow(?:ing)? (?:the |these )?(?:steps|instructions)(?: below)?|run(?: the following)?(?: command)?s?|run|the following)\W*$", re.IGNORECASE)
+_SAME = re.compile(r"(?:(?:you (?:should|can|need to) )?(?:take|perform|follow|try) (?:the )?(?:following|these|below) (?:actions|steps)\b.{0,60}|do (?:the following|this|these|so|as follows)|follow(?:ing)? (?:the |these )?(?:steps|instructions)(?: below)?|run(?: the following)?(?: command)?s?|run|the following)\W*$", re.IGNORECASE)
 _HEADING = re.compile(r"(?:if|when|in case|for (?:case|scenario)|case \w+:|scenario \w+:|unless|it has not|it is not|otherwise)\b", re.IGNORECASE)
 _ACTION_HEADER = re.compile(r"\W*(?:what to do|do\b|do this|actions?|next|go to|call|remed\w+|fix\w*|resolutions?|solutions?|then|respon\w+|mitigations?|answer|step|steps|how to fix|contact|who|ask|tell|runbook|treatment|way out|recovery)", re.IGNORECASE)
 _CASE_HEADER = re.compile(r"\W*(?:symptoms?|what you see|you see|found|finding|situation|if|when|problem|errors?|observ\w+|sign|signs|state|status|case|condition|what is|alert|message|reading|shows|seen|happens|large)", re.IGNORECASE)
@@ -248,6 +248,10 @@ def _labelled(
     if any(re.search(r"[=:]|^--", scene.source[span.start : span.end]) for _, _, span in scene.view(place).code_in(*(start, start + label.end(1)))) and label[1].startswith(CODE):
         return None
     condition = (start, start + label.end(1))
+    is_short = len(label[1].split()) < 4 and not re.match(r"\W*(?:the|an?|no|not|nothing|some|any\w*|all|every\w*|both|only|too|more|less|still|\d)\b", label[1], re.IGNORECASE)
+    is_name = is_short and (CODE not in label[1] or not is_dash) and rest[:1].isupper()
+    if is_name and not is_dash:
+        return None
     if not is_dash and _starts_label_action(rest):
         return _at(scene, place, *condition, (rest_start, _first_sentence_end(text, rest_start, end)))
     for pieces in re.finditer(r"[;,] ", rest):
@@ -256,7 +260,7 @@ def _labelled(
             if _GO.match(clause) or begins_with_verb(clause):
                 offset = text.index(clause, rest_start)
                 return _at(scene, place, *condition, (offset, end))
-    for more in following[:3]:
+    for more in () if is_short and CODE not in label[1] else following[:3]:
         said = text[slice(*more)]
         if (other := _LABEL.match(said)) and not begins_with_verb(after_leads(other[1])) or _IF.match(said):
             return None

@@ -186,8 +186,10 @@ def _role(text: str) -> tuple[ContactKind, re.Match[str]] | None:
 def _addresses(view: View, start: int, end: int, source: str) -> list[tuple[ContactKind, int, int]]:
     found: list[tuple[ContactKind, int, int]] = []
     patterns: tuple[tuple[ContactKind, re.Pattern[str]], ...] = (("phone", _PHONE), ("email", _EMAIL), ("channel", _CHANNEL))
-    for kind, pattern in patterns:
-        found += [(kind, one.start(), one.end()) for one in pattern.finditer(view.text, start, end)]
+    said = view.text[start:end]
+    for (kind, pattern), sign in zip(patterns, ("0123456789", "@", "#"), strict=True):
+        if any(one in said for one in sign):
+            found += [(kind, one.start(), one.end()) for one in pattern.finditer(view.text, start, end)]
     for first, last, span in view.code_in(start, end):
         said = source[span.start : span.end]
         for kind, pattern in patterns:

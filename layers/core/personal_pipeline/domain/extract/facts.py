@@ -41,7 +41,6 @@ def find_facts(scene: Scene, parsed: ParsedDocument, begin: int) -> tuple[Fact, 
             found += _values(scene.source, _KEYS[key[1]], item.start(1), item.end(1), single=True)
     for place, unit in enumerate(scene.units):
         if unit.kind == "heading":
-            view = scene.view(place)
             words = re.sub(r"alerts?:|[\s,/&|`()]|\band\b", " ", scene.source[unit.start : unit.end], flags=re.IGNORECASE)
             words = re.sub(r"</?[a-z][^<>]*>", " ", words)
             if words.split() and all(_CAMEL.fullmatch(word) for word in words.split()):
@@ -49,7 +48,6 @@ def find_facts(scene: Scene, parsed: ParsedDocument, begin: int) -> tuple[Fact, 
                     Fact(Span(unit.start + one.start(), unit.start + one.end()), "alert", one[0])
                     for one in _CAMEL.finditer(scene.source[unit.start : unit.end])
                 ]
-            del view
     return tuple(sorted(set(found), key=lambda fact: (fact.span, fact.kind)))
 
 
@@ -74,7 +72,7 @@ def find_links(scene: Scene) -> tuple[Link, ...]:
             if span and link.target and span.start < span.end:
                 text = words_of(scene.source, span, scene.markup)
                 found.append(Link(span, text, link.target, _DASHBOARD.search(f"{link.target} {text}") is not None))
-        for named in _NAMED_DASHBOARD.finditer(view.text):
+        for named in _NAMED_DASHBOARD.finditer(view.text) if "ashboard" in view.text else ():
             span = view.span(*named.span(1))
             found.append(Link(span, named[1], "", is_dashboard=True))
     return tuple(sorted(found, key=lambda link: (link.span, link.target)))

@@ -1,11 +1,12 @@
 """Sentences of a view, and which of them tell the reader to do something."""
 
 import re
-from collections.abc import Iterator
+from functools import lru_cache
 
 from personal_pipeline.domain.extract.view import CODE
 from personal_pipeline.domain.extract.words import NOUNS_TOO, PARTICLES, VERBS
 
+_REMEMBERED = 512  # of the latest texts: several rules ask the same of one sentence
 _END = re.compile(r"[.!?][)\"'”’]{0,3}(?=\s+[A-Z0-9\ue001\"“'(\[<+#*`$~-]|\s*$|\s+\S+[-_]\S)")
 _SHORT = re.compile(r"(?:\b(?i:e\.?g|i\.?e|etc|vs|cf|approx|incl|resp|nr|ext|tel|no|fig|dr|mr|ms)|\b[A-Z]|^\W*\d{1,2})\.$")
 _LEAD = re.compile(
@@ -42,16 +43,19 @@ _SEE = re.compile(r"(?:also |please |then )?(?:see|refer to)\b", re.IGNORECASE)
 _NOT_VERB_AFTER = re.compile(r"(?:-|/|\s*:\s|\s+(?:" + PARTICLES.pattern + "))", re.IGNORECASE)
 
 
-def sentences(text: str) -> Iterator[tuple[int, int]]:
+@lru_cache(maxsize=_REMEMBERED)
+def sentences(text: str) -> tuple[tuple[int, int], ...]:
     """Start and end of each, without the space between them."""
-    start = 0
-    for found in _END.finditer(text):
-        if _SHORT.search(text, max(start, found.start() - 12), found.start() + 1) and found.end() < len(text.rstrip()):
+    start, stop = 0, len(text.rstrip())
+    found: list[tuple[int, int]] = []
+    for end in _END.finditer(text):
+        if _SHORT.search(text, max(start, end.start() - 12), end.start() + 1) and end.end() < stop:
             continue
-        yield _trimmed(text, start, found.end())
-        start = found.end()
+        found.append(_trimmed(text, start, end.end()))
+        start = end.end()
     if text[start:].strip():
-        yield _trimmed(text, start, len(text))
+        found.append(_trimmed(text, start, len(text)))
+    return tuple(found)
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
@@ -59,6 +63,7 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     return start + len(inner) - len(inner.lstrip()), end - (len(inner) - len(inner.rstrip()))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def after_leads(text: str) -> str:
     """The main clause: without "Then", "If …," and "To see …," before it."""
     text = text.lstrip(" (\"'“*_-–>")
@@ -104,6 +109,7 @@ def only_points(text: str) -> bool:
     )
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def instructs(text: str) -> bool:
     """Whether a sentence tells, advises or allows the reader to do something."""
     main = after_leads(text)

@@ -30,7 +30,7 @@ VERBS = frozenset(
     synchronise synchronize take tell terminate test throttle tail toggle train transfer trigger troubleshoot treat truncate try
     tune turn type unblock uncordon undo uninstall unlock unmount unpause unset unsubscribe update upgrade
     abort alias allocate alter archive assert audit authorise authorize bind bootstrap bounce brief calibrate capture carry chmod clamp clip
-    collapse compile compress configure consolidate correlate curl customise customize decrypt dedupe defer defragment defrost delegate demote detect dial disarm dismiss
+    collapse compile compress configure consolidate correlate curl customise customize decrypt deny dedupe defer defragment defrost delegate demote detect dial disarm dismiss
     dismount elect embed encrypt enforce enrol enroll estimate evacuate exclude exempt expose fasten federate fence finalise finalize flip
     fork forward free gather grab guarantee guide hang hide hoist ignore impersonate include incorporate initialise initiate interrupt inventory jump knock lay leave lend
     lengthen lift loosen minimise minimize mute nominate nudge offload omit onboard operate override overwrite paste pin populate power-cycle practise preserve preview probe
