@@ -6,6 +6,7 @@ source that says it. What is not there is absent, not guessed.
 
 from personal_pipeline.domain.documents import ParsedDocument
 from personal_pipeline.domain.extract.assemble import assemble
+from personal_pipeline.domain.extract.serial import from_json, to_json
 from personal_pipeline.domain.extract.structure import (
     Branch,
     Command,
@@ -20,6 +21,7 @@ from personal_pipeline.domain.extract.structure import (
     Step,
     Structure,
 )
+from personal_pipeline.domain.extract.tree import Tree, mermaid, tree_of
 
 __all__ = [
     "Branch",
@@ -34,7 +36,12 @@ __all__ = [
     "Span",
     "Step",
     "Structure",
+    "Tree",
     "extract",
+    "from_json",
+    "mermaid",
+    "to_json",
+    "tree_of",
 ]
 
 

@@ -12,7 +12,9 @@ _SOURCE = re.compile(r"\[(?:source|listing|%\w+)?,?[ ]*([\w+-]*)")
 _DELIMITER = re.compile(r"(-{4,}|\.{4,}|={4,}|\*{4,}|_{4,}|\+{4,}|/{4,}|--|`{3,}[ ]*[\w+-]*)[ \t]*$")
 _ENTRY = re.compile(r"![ \t]*|:!?[\w-]{1,60}!?:(?:[ \t]|$)")
 _MACRO = re.compile(r"(?:toc|include|image|ifdef|ifndef|endif|ifeval|video)::|//|<<<$|'''$|\.[^\s.]")
-_TITLE = re.compile(r"\.(?:prerequisites?|procedure|steps|verification|roll ?back|requirements|escalation|contacts?)$", re.IGNORECASE)
+_TITLE = re.compile(
+    r"\.(?:prerequisites?|procedure|steps|verification|roll ?back|requirements|escalation|contacts?)$", re.IGNORECASE
+)
 _ADMONITION = re.compile(r"(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION):[ \t]+")
 
 
@@ -66,9 +68,9 @@ class _AsciiDoc(Reader):
             self._is_continued, self._is_blank = True, False
             return
         is_item = _ITEM.match(text, at, end)
-        if self._is_blank and not self._is_continued and not is_item and not _DELIMITER.match(line) and self.items:
-            if not _ATTRIBUTES.match(line) or "source" not in line:
-                self.items.clear()
+        keeps = is_item or _DELIMITER.match(line) or (_ATTRIBUTES.match(line) and "source" in line)
+        if self._is_blank and not self._is_continued and not keeps:
+            self.items.clear()
         self._is_blank = False
         if delimiter := _DELIMITER.match(line):
             self._delimiter(delimiter[1])
@@ -116,10 +118,10 @@ class _AsciiDoc(Reader):
                 del self.items[depth:]
                 break
         self.open_item(0, 0, kind)
-        marker = "-" if found[1][0] in "*-" else found[1].strip(".") or str(self._number(kind))
+        marker = "-" if found[1][0] in "*-" else found[1].strip(".") or str(self._number())
         self.words("item", found.end(), end, marker=marker)
 
-    def _number(self, kind: str) -> int:
+    def _number(self) -> int:
         """Of a list that numbers itself: one more than its last item."""
         parent = self.parents[self.items[-1].number]
         for unit in reversed(self.units):

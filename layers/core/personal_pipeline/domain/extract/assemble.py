@@ -4,7 +4,8 @@ import re
 from dataclasses import replace
 
 from personal_pipeline.domain.documents import ParsedDocument
-from personal_pipeline.domain.extract.branches import Found, find_branches
+from personal_pipeline.domain.extract.branch_shapes import Found
+from personal_pipeline.domain.extract.branches import find_branches
 from personal_pipeline.domain.extract.commands import in_block, in_words
 from personal_pipeline.domain.extract.contacts import find_contacts
 from personal_pipeline.domain.extract.facts import find_facts, find_links
@@ -15,10 +16,16 @@ from personal_pipeline.domain.extract.structure import Branch, Command, Expected
 from personal_pipeline.domain.extract.view import words_of
 from personal_pipeline.domain.parsing.front_matter import front_matter
 
-_SHOWN = re.compile(r"(?:the |this |sample |example |expected )?(?:\w+ )?(?:expression|output|expr|message|query|response)\s*:", re.IGNORECASE)
+_SHOWN = re.compile(
+    r"(?:the |this |sample |example |expected )?(?:\w+ )?(?:expression|output|expr|message|query|"
+    r"response)\s*:",
+    re.IGNORECASE,
+)
 _NOT_MEANT = re.compile(r"\W*(?:alone )?(?:does not|doesn't|will not|won't|is not|cannot|would)\b", re.IGNORECASE)
 _FORBIDDEN = re.compile(r"\b(?:never|do not|don't|must not|instead of|rather than)\b[^.!?;]*$", re.IGNORECASE)
-_STEP_NUMBER = re.compile(r"\b(?:step|section|go to|to|with)\s+(\d{1,3}(?:\.\d{1,3}){0,3})\b|^(\d{1,3})$", re.IGNORECASE)
+_STEP_NUMBER = re.compile(
+    r"\b(?:step|section|go to|to|with)\s+(\d{1,3}(?:\.\d{1,3}){0,3})\b|^(\d{1,3})$", re.IGNORECASE
+)
 
 
 def assemble(parsed: ParsedDocument, text: str, markup: str, document: str, revision: int) -> Structure:
@@ -34,7 +41,7 @@ def assemble(parsed: ParsedDocument, text: str, markup: str, document: str, revi
     return Structure(
         document, revision, tuple(scene.sections), steps, tuple(commands), tuple(expected),
         _branches(scene, found, steps), tuple(find_remarks(scene, commands)), tuple(contacts), links,
-        find_facts(scene, parsed, begin),
+        find_facts(scene, begin),
     )  # fmt: skip
 
 
@@ -53,7 +60,14 @@ def _commands(scene: Scene) -> tuple[list[Command], dict[int, list[Span]], dict[
         if unit.kind == "code":
             if place and _SHOWN.fullmatch(scene.view(place - 1).text[-60:].strip()):
                 continue
-            found, shown, _ = in_block(scene.source, unit.start, unit.end, unit.language, scene.markup, scene.view(place - 1).text[-200:] if place else "")
+            found, shown, _ = in_block(
+                scene.source,
+                unit.start,
+                unit.end,
+                unit.language,
+                scene.markup,
+                scene.view(place - 1).text[-200:] if place else "",
+            )
             if shown:
                 output[place] = shown
         elif scene.kinds[place] == "background" and unit.kind != "cell":
@@ -82,7 +96,14 @@ def _steps(scene: Scene, told: list[Told], commands: list[Command], expected: li
             continue
         heading = scene.section_of[step.place]
         steps.append(
-            Step(span, words_of(scene.source, span, scene.markup), max(1, step.depth), step.number, heading, _parent(scene, step, steps, told))
+            Step(
+                span,
+                words_of(scene.source, span, scene.markup),
+                max(1, step.depth),
+                step.number,
+                heading,
+                _parent(scene, step, steps),
+            )
         )
     owned: dict[int, tuple[list[int], list[int]]] = {number: ([], []) for number in range(len(steps))}
     for which, items in enumerate(([command.span for command in commands], [one.span for one in expected])):
@@ -93,7 +114,8 @@ def _steps(scene: Scene, told: list[Told], commands: list[Command], expected: li
             if number >= 0 and _same_section(scene, steps[number], span):
                 owned[number][which].append(place)
     return tuple(
-        replace(step, commands=tuple(owned[number][0]), expected=tuple(owned[number][1])) for number, step in enumerate(steps)
+        replace(step, commands=tuple(owned[number][0]), expected=tuple(owned[number][1]))
+        for number, step in enumerate(steps)
     )
 
 
@@ -104,7 +126,7 @@ def _same_section(scene: Scene, step: Step, span: Span) -> bool:
     return section.span.start <= span.start < section.span.end
 
 
-def _parent(scene: Scene, told: Told, steps: list[Step], all_told: list[Told]) -> int | None:
+def _parent(scene: Scene, told: Told, steps: list[Step]) -> int | None:
     """The last step of less depth in the same section."""
     section = scene.section_of[told.place]
     for number in range(len(steps) - 1, max(-1, len(steps) - 60), -1):
@@ -122,7 +144,7 @@ def _branches(scene: Scene, found: list[Found], steps: tuple[Step, ...]) -> tupl
         if step.number:
             numbers.setdefault((step.section, step.number), number)
             numbers.setdefault((None, step.number), number)
-    by_number = {}
+    by_number: dict[str, int] = {}
     for number, section in enumerate(scene.sections):
         if digits := re.match(r"(\d{1,3}(?:\.\d{1,3}){0,3})[.:) ]", section.title):
             by_number.setdefault(digits[1], number)
@@ -142,7 +164,14 @@ def _branches(scene: Scene, found: list[Found], steps: tuple[Step, ...]) -> tupl
     return tuple(branches)
 
 
-def _led(branch: Branch, scene: Scene, numbers: dict[tuple[int | None, str], int], titles: dict[str, int], by_number: dict[str, int], home: int | None) -> Branch:
+def _led(
+    branch: Branch,
+    scene: Scene,
+    numbers: dict[tuple[int | None, str], int],
+    titles: dict[str, int],
+    by_number: dict[str, int],
+    home: int | None,
+) -> Branch:
     """With the step, section or document that its target names."""
     if number := _STEP_NUMBER.search(branch.action):
         said = number[1] or number[2]
@@ -153,10 +182,18 @@ def _led(branch: Branch, scene: Scene, numbers: dict[tuple[int | None, str], int
         if (step := numbers.get((None, said))) is not None:
             return replace(branch, step=step)
     raw = scene.source[branch.target.start : branch.target.end]
-    link = re.search(r"\]\(([^()\s]{1,500})\)|href=[\"']([^\"'<>]{1,500})|(?:link|xref):([^\s\[\]]{1,500})\[|<<([^<>,]{1,200})|<([^<>`\s]{1,500})>`_", raw)
+    link = re.search(
+        r"\]\(([^()\s]{1,500})\)|href=[\"']([^\"'<>]{1,500})|(?:link|xref):([^\s\[\]]{1,500})\[|"
+        r"<<([^<>,]{1,200})|<([^<>`\s]{1,500})>`_",
+        raw,
+    )
     target = next((group for group in link.groups() if group), "") if link else ""
     named = re.search(r"\*([^*\n]{2,80})\*|[\"“]([^\"”\n]{2,80})[\"”]", raw)
-    name = target.lstrip("#").replace("-", " ") if target.startswith("#") or (link and link[4]) else (named[1] or named[2] if named else "")
+    name = (
+        target.lstrip("#").replace("-", " ")
+        if target.startswith("#") or (link and link[4])
+        else (named[1] or named[2] if named else "")
+    )
     if name.casefold() in titles:
         return replace(branch, section=titles[name.casefold()])
     return replace(branch, link=target) if target and not target.startswith("#") else branch

@@ -1,8 +1,8 @@
 """Conditions and what to do then: sentences with "if", labels, headings, and tables of what is seen and what to do."""
 
 import re
-from dataclasses import dataclass
 
+from personal_pipeline.domain.extract.branch_shapes import GO, Found, is_action, of_heading, of_tables, of_term
 from personal_pipeline.domain.extract.scene import Scene
 from personal_pipeline.domain.extract.sentences import (
     after_leads,
@@ -18,38 +18,69 @@ from personal_pipeline.domain.extract.steps import EXPECTED
 from personal_pipeline.domain.extract.structure import Span
 from personal_pipeline.domain.extract.view import CODE
 
-_IF = re.compile(r"\W{0,3}(?:(?:and|but|or|also|then|only|even)\s+)?(if|in (?:the )?(?:case|event)|unless|where|in (?:rare|extremely rare|very rare|other|some|certain|specific|such|most|many|these|all other) \w+|otherwise|when(?:ever)?|for (?:a few|case|scenario|all|every|any)\b|with (?:more|less|fewer) than|(?:above|below|over|under) \d|in an? [\w ]{1,30}(?:scenario|case|situation|emergency)|should)\b", re.IGNORECASE)
-_WHEN_STATE = re.compile(r"\W{0,3}when(?:ever)?\b.{0,120}\b(?:not|never|fails?|failed|cannot|can't|needs? to be|has to be|have to be|mixed with|nothing|is (?:full|down|missing|broken|gone)|more than|above|below)\b", re.IGNORECASE)
-_COMMA = re.compile(r"(?:,|:| then| →| ->| =>| –| —| --)\s+(?:then\s+|probably\s+|first\s+)?|(?<=\botherwise)\s+(?:probably\s+)?", re.IGNORECASE)
-_RARE = re.compile(r"\W{0,3}(?:in (?:rare|extremely rare|very rare|other|some|certain|such|most|all other) \w+|for (?:a few|case|scenario) ?\w*|otherwise)\s+", re.IGNORECASE)
-_TRAILING = re.compile(r"[ ,](?:only )?(if|unless|in case)\s+[^.:;?()]{3,}|[ ,](?:as|if|when|where) (?:needed|necessary|required|possible|applicable)\b", re.IGNORECASE)
-_ASKS = re.compile(r"(?:check|see|verify|determine|look|know|find out|investigate|confirm|decide|ask|understand|test|tell|validate|ensure|make sure|watch|review|inspect|compare|wonder|evaluate|examine|identify|say|note|consider)\b[^,;]{0,80}$", re.IGNORECASE)
+_IF = re.compile(
+    r"\W{0,3}(?:(?:and|but|or|also|then|only|even)\s+)?(if|in (?:the )?(?:case|event)|unless|where|in "
+    r"(?:rare|extremely rare|very rare|other|some|certain|specific|such|most|many|these|all other) "
+    r"\w+|otherwise|when(?:ever)?|for (?:a few|case|scenario|all|every|any)\b|with (?:more|less|"
+    r"fewer) than|(?:above|below|over|under) \d|in an? [\w ]{1,30}(?:scenario|case|situation|"
+    r"emergency)|should)\b",
+    re.IGNORECASE,
+)
+_WHEN_STATE = re.compile(
+    r"\W{0,3}when(?:ever)?\b.{0,120}\b(?:not|never|fails?|failed|cannot|can't|needs? to be|has to be|"
+    r"have to be|mixed with|nothing|is (?:full|down|missing|broken|gone)|more than|above|below)\b",
+    re.IGNORECASE,
+)
+_COMMA = re.compile(
+    r"(?:,|:| then| →| ->| =>| –| —| --)\s+(?:then\s+|probably\s+|first\s+)?|"
+    r"(?<=\botherwise)\s+(?:probably\s+)?",
+    re.IGNORECASE,
+)
+_RARE = re.compile(
+    r"\W{0,3}(?:in (?:rare|extremely rare|very rare|other|some|certain|such|most|all other) \w+|for "
+    r"(?:a few|case|scenario) ?\w*|otherwise)\s+",
+    re.IGNORECASE,
+)
+_TRAILING = re.compile(
+    r"[ ,](?:only )?(if|unless|in case)\s+[^.:;?()]{3,}|[ ,](?:as|if|when|where) (?:needed|necessary|"
+    r"required|possible|applicable)\b",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"(?:check|see|verify|determine|look|know|find out|investigate|confirm|decide|ask|understand|test|"
+    r"tell|validate|ensure|make sure|watch|review|inspect|compare|wonder|evaluate|examine|identify|"
+    r"say|note|consider)\b[^,;]{0,80}$",
+    re.IGNORECASE,
+)
 _LABEL = re.compile(r"([^:?!]{2,150}?):(?=\s)")
 _ARROW = re.compile(r"([^:→?!]{2,120}?)\s*(?:→|->|=>)\s+")
 _DASH = re.compile(r"([^:?!.]{2,80}?) (?:--|–|—|-) ")
 _NO_LABEL = re.compile(
-    r"\W*(?:option|previously|decision|context|code|under|via|using|or|and|with|general|important|usage|important|expected|verif\w+|escalat\w+|note|notice|notes|tip|hint|warning|caution|important|example|for example|e\.g\.|i\.e\.|metric\S*|log query|query|alerts?|impact|cause|meaning|severity|service|owner|output|result|default|"
-    r"step \d+|contacts?|see|link|links|dashboard\S*|reference|source|symptom|fix|solution|action|remedy|todo|optional|roll ?back|undo|lead|hands|scribe|type|name|on the|on \w+|in the|from|to\b|at\b|either|first|second|then|finally|"
-    r"the (?:following|easiest|simplest|only|first|second|next|last)|here|this|that|these|those|there|we|you|response|expression|run|command|commands|prerequisites?|requirements?|instructions?|details?|summary|title|steps?)\b",
+    r"\W*(?:option|previously|decision|context|code|under|via|using|or|and|with|general|important|"
+    r"usage|important|expected|verif\w+|escalat\w+|note|notice|notes|tip|hint|warning|caution|"
+    r"important|example|for example|e\.g\.|i\.e\.|metric\S*|log query|query|alerts?|impact|cause|"
+    r"meaning|severity|service|owner|output|result|default|"
+    r"step \d+|contacts?|see|link|links|dashboard\S*|reference|source|symptom|fix|solution|action|"
+    r"remedy|todo|optional|roll ?back|undo|lead|hands|scribe|type|name|on the|on \w+|in the|from|to\b|"
+    r"at\b|either|first|second|then|finally|"
+    r"the (?:following|easiest|simplest|only|first|second|next|last)|here|this|that|these|those|there|"
+    r"we|you|response|expression|run|command|commands|prerequisites?|requirements?|instructions?|"
+    r"details?|summary|title|steps?)\b",
     re.IGNORECASE,
 )
-_GO = re.compile(r"(?:→\s*|->\s*)?(?:then )?(?:go (?:straight |back |on )?to|see|follow|continue (?:with|at)|skip to|jump to|step \d|proceed (?:to|with)|next step|back to|rebuild|retry|nothing|ignore|no action|wait)\b", re.IGNORECASE)
-_SAME = re.compile(r"(?:(?:you (?:should|can|need to) )?(?:take|perform|follow|try) (?:the )?(?:following|these|below) (?:actions|steps)\b.{0,60}|do (?:the following|this|these|so|as follows)|follow(?:ing)? (?:the |these )?(?:steps|instructions)(?: below)?|run(?: the following)?(?: command)?s?|run|the following)\W*$", re.IGNORECASE)
-_HEADING = re.compile(r"(?:if|when|in case|for (?:case|scenario)|case \w+:|scenario \w+:|unless|it has not|it is not|otherwise)\b", re.IGNORECASE)
-_ACTION_HEADER = re.compile(r"\W*(?:what to do|do\b|do this|actions?|next|go to|call|remed\w+|fix\w*|resolutions?|solutions?|then|respon\w+|mitigations?|answer|step|steps|how to fix|contact|who|ask|tell|runbook|treatment|way out|recovery)", re.IGNORECASE)
-_CASE_HEADER = re.compile(r"\W*(?:symptoms?|what you see|you see|found|finding|situation|if|when|problem|errors?|observ\w+|sign|signs|state|status|case|condition|what is|alert|message|reading|shows|seen|happens|large)", re.IGNORECASE)
-_FIELD = re.compile(r"\b(?:ID|Id|[Nn]ame|[Kk]ey|[Tt]oken|[Ss]ecret|URL|url|[Pp]assword|[Hh]ost|[Pp]ort|[Tt]ype|[Ee]mail|[Uu]ser\w*|[Rr]egion|[Pp]ath)$")
+_SAME = re.compile(
+    r"(?:(?:you (?:should|can|need to) )?(?:take|perform|follow|try) (?:the )?(?:following|these|"
+    r"below) (?:actions|steps)\b.{0,60}|do (?:the following|this|these|so|as follows)|follow(?:ing)? "
+    r"(?:the |these )?(?:steps|instructions)(?: below)?|run(?: the following)?(?: command)?s?|run|the "
+    r"following)\W*$",
+    re.IGNORECASE,
+)
+_FIELD = re.compile(
+    r"\b(?:ID|Id|[Nn]ame|[Kk]ey|[Tt]oken|[Ss]ecret|URL|url|[Pp]assword|[Hh]ost|[Pp]ort|[Tt]ype|"
+    r"[Ee]mail|[Uu]ser\w*|[Rr]egion|[Pp]ath)$"
+)
 _END = " .:;,"
 _MEANS = re.compile(r"\s+means\s+(?:the|that|it|a|an|this)?\b[^:;.]{0,100}[:;,]\s+", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A branch by its spans; ``place`` is the unit of the condition."""
-
-    place: int
-    condition: Span
-    target: Span
 
 
 def find_branches(scene: Scene, commands_of: dict[int, list[Span]]) -> list[Found]:
@@ -58,13 +89,15 @@ def find_branches(scene: Scene, commands_of: dict[int, list[Span]]) -> list[Foun
         if scene.kinds[place] == "background" and unit.kind != "cell":
             continue
         if unit.kind == "heading":
-            found += _heading(scene, place)
+            found += of_heading(scene, place)
         elif unit.kind == "term" and scene.kinds[place] != "escalation":
-            found += _term(scene, place, commands_of)
+            found += of_term(scene, place, commands_of)
         elif unit.kind in ("item", "paragraph", "cell") and not unit.is_header:
             found += _words(scene, place, commands_of)
-    found += _tables(scene, commands_of)
-    unique = {(branch.condition, branch.target): branch for branch in found if branch.condition.start < branch.condition.end}
+    found += of_tables(scene, commands_of)
+    unique = {
+        (branch.condition, branch.target): branch for branch in found if branch.condition.start < branch.condition.end
+    }
     return sorted(unique.values(), key=lambda branch: (branch.condition.start, branch.target.start))
 
 
@@ -79,15 +112,15 @@ def _words(scene: Scene, place: int, commands_of: dict[int, list[Span]]) -> list
             one = _labelled(scene, place, (start, end), following, commands_of, is_first=number == 0)
         if one:
             found.append(one)
-        if scene.kinds[place] != "escalation" and (two := _trailing(scene, place, start, end)):
-            if not one or two.condition.start >= one.condition.end:
-                found.append(two)
+        two = _trailing(scene, place, start, end) if scene.kinds[place] != "escalation" else None
+        if two and (not one or two.condition.start >= one.condition.end):
+            found.append(two)
     return found
 
 
 def _at(scene: Scene, place: int, start: int, end: int, target: tuple[int, int]) -> Found:
     view = scene.view(place)
-    while start < end and view.text[start] in " (\"“":
+    while start < end and view.text[start] in ' ("“':
         start += 1
     last = _target_end(view.text, *target)
     while last > target[0] and view.text[last - 1] in _END:
@@ -104,15 +137,14 @@ def _target_end(text: str, start: int, end: int) -> int:
     return end
 
 
-def _is_action(text: str) -> bool:
-    text = text.strip(" *_→")
-    if is_prohibition(text) or EXPECTED.match(text):
-        return False
-    return instructs(text) or _GO.match(text) is not None or begins_with_verb(after_leads(text))
-
-
-def _leading(scene: Scene, place: int, part: tuple[int, int], following: list[tuple[int, int]], commands_of: dict[int, list[Span]]) -> Found | None:
-    """"If …, do …"; the main clause may be what follows: a list, a block, the next sentence."""
+def _leading(
+    scene: Scene,
+    place: int,
+    part: tuple[int, int],
+    following: list[tuple[int, int]],
+    commands_of: dict[int, list[Span]],
+) -> Found | None:
+    """ "If …, do …"; the main clause may be what follows: a list, a block, the next sentence."""
     start, end = part
     text = scene.view(place).text
     sentence = text[start:end]
@@ -152,7 +184,11 @@ def _leading(scene: Scene, place: int, part: tuple[int, int], following: list[tu
         return None
     if sentence.rstrip().endswith(":") and (target := _following(scene, place, commands_of)):
         return Found(place, scene.view(place).span(start + lead, start + first.start()), target)
-    if following and begins_with_verb(after_leads(text[slice(*following[0])])) and not _IF.match(text[slice(*following[0])]):
+    if (
+        following
+        and begins_with_verb(after_leads(text[slice(*following[0])]))
+        and not _IF.match(text[slice(*following[0])])
+    ):
         clause = re.split(r";\s", text[slice(*following[0])])[0]
         return _at(scene, place, start + lead, start + first.start(), (following[0][0], following[0][0] + len(clause)))
     return None
@@ -163,7 +199,7 @@ def _starts_action(rest: str) -> bool:
         return False
     main = after_leads(rest)
     head = re.split(r"[;.]\s", rest)[0]
-    if begins_with_verb(main) or _GO.match(rest) or re.match(r"→|\*[A-Z]", rest):
+    if begins_with_verb(main) or GO.match(rest) or re.match(r"→|\*[A-Z]", rest):
         return True
     if re.match(rf"[{CODE}]{{8,}}", rest.strip()):
         return True
@@ -213,15 +249,21 @@ def _introduces(scene: Scene, place: int, start: int, end: int, commands_of: dic
     target = _following(scene, place, commands_of)
     if target is None and place + 1 < len(scene.units) and scene.units[place + 1].kind == "paragraph":
         parts = list(sentences(scene.view(place + 1).text))
-        if parts and _is_action(scene.view(place + 1).text[slice(*parts[0])]):
+        if parts and is_action(scene.view(place + 1).text[slice(*parts[0])]):
             target = scene.view(place + 1).span(*parts[0])
     return Found(place, view.span(start, stop), target) if target else None
 
 
 def _labelled(
-    scene: Scene, place: int, part: tuple[int, int], following: list[tuple[int, int]], commands_of: dict[int, list[Span]], *, is_first: bool
+    scene: Scene,
+    place: int,
+    part: tuple[int, int],
+    following: list[tuple[int, int]],
+    commands_of: dict[int, list[Span]],
+    *,
+    is_first: bool,
 ) -> Found | None:
-    """"Too early: raise the target." A label that is an instruction itself is none."""
+    """ "Too early: raise the target." A label that is an instruction itself is none."""
     start, end = part
     text = scene.view(place).text
     sentence = text[start:end]
@@ -235,9 +277,17 @@ def _labelled(
         label, is_dash = _DASH.match(sentence), True
         if label is None or not is_first or not re.fullmatch(rf"[{CODE}]+", label[1].strip()):
             return _means(scene, place, start, end)
-    if _NO_LABEL.match(label[1]) or instructs(label[1]) or is_question(label[1]) or is_prohibition(label[1]) and len(label[1]) > 25:
+    if (
+        _NO_LABEL.match(label[1])
+        or instructs(label[1])
+        or is_question(label[1])
+        or (is_prohibition(label[1]) and len(label[1]) > 25)
+    ):
         return None
-    if any(_FIELD.search(scene.source[span.start : span.end]) for _, _, span in scene.view(place).code_in(start, start + label.end(1))):
+    if any(
+        _FIELD.search(scene.source[span.start : span.end])
+        for _, _, span in scene.view(place).code_in(start, start + label.end(1))
+    ):
         return None
     if re.fullmatch(r"[\d.]+", label[1].strip()) or (scene.units[place].kind == "cell"):
         return None
@@ -245,10 +295,17 @@ def _labelled(
     rest = text[rest_start:end].strip()
     if not rest:
         return None
-    if any(re.search(r"[=:]|^--", scene.source[span.start : span.end]) for _, _, span in scene.view(place).code_in(*(start, start + label.end(1)))) and label[1].startswith(CODE):
+    if any(
+        re.search(r"[=:]|^--", scene.source[span.start : span.end])
+        for _, _, span in scene.view(place).code_in(*(start, start + label.end(1)))
+    ) and label[1].startswith(CODE):
         return None
     condition = (start, start + label.end(1))
-    is_short = len(label[1].split()) < 4 and not re.match(r"\W*(?:the|an?|no|not|nothing|some|any\w*|all|every\w*|both|only|too|more|less|still|\d)\b", label[1], re.IGNORECASE)
+    is_short = len(label[1].split()) < 4 and not re.match(
+        r"\W*(?:the|an?|no|not|nothing|some|any\w*|all|every\w*|both|only|too|more|less|still|\d)\b",
+        label[1],
+        re.IGNORECASE,
+    )
     is_name = is_short and (CODE not in label[1] or not is_dash) and rest[:1].isupper()
     if is_name and not is_dash:
         return None
@@ -256,27 +313,34 @@ def _labelled(
         return _at(scene, place, *condition, (rest_start, _first_sentence_end(text, rest_start, end)))
     for pieces in re.finditer(r"[;,] ", rest):
         clause = rest[pieces.end() :]
-        if (begins_with_verb(after_leads(clause)) and clause[:1].islower() and rest[pieces.start()] == ";") or _GO.match(clause):
-            if _GO.match(clause) or begins_with_verb(clause):
-                offset = text.index(clause, rest_start)
-                return _at(scene, place, *condition, (offset, end))
+        is_clause = rest[pieces.start()] == ";" and clause[:1].islower() and begins_with_verb(clause)
+        if is_clause or GO.match(clause):
+            return _at(scene, place, *condition, (text.index(clause, rest_start), end))
     for more in () if is_short and CODE not in label[1] else following[:3]:
         said = text[slice(*more)]
-        if (other := _LABEL.match(said)) and not begins_with_verb(after_leads(other[1])) or _IF.match(said):
+        if ((other := _LABEL.match(said)) and not begins_with_verb(after_leads(other[1]))) or _IF.match(said):
             return None
-        if (clause := re.search(r";\s+(?=[a-z])", said)) and _starts_label_action(said[clause.end() :]):
-            return _at(scene, place, *condition, (more[0] + clause.end(), more[1]))
+        if (cut := re.search(r";\s+(?=[a-z])", said)) and _starts_label_action(said[cut.end() :]):
+            return _at(scene, place, *condition, (more[0] + cut.end(), more[1]))
         if begins_with_verb(after_leads(said)) and not is_prohibition(said) and not EXPECTED.match(said):
             return _at(scene, place, *condition, more)
     return None
 
 
 def _state(scene: Scene, place: int, start: int, end: int, commands_of: dict[int, list[Span]]) -> Found | None:
-    """"The consumer is not running:" and a block to copy."""
+    """ "The consumer is not running:" and a block to copy."""
     said = scene.view(place).text[start:end]
     is_state = re.search(r"\b(?:is|are|has|have|fails?|failed|grows?|does|do|cannot|was|were)\b", _flat(said))
     code = scene.next_code(place)
-    if not is_state or instructs(said) or "?" in said or _NO_LABEL.match(said) or re.search(r"\b(?:following|query|command|below|example)\b", said) or EXPECTED.match(said) or code is None:
+    if (
+        not is_state
+        or instructs(said)
+        or "?" in said
+        or _NO_LABEL.match(said)
+        or re.search(r"\b(?:following|query|command|below|example)\b", said)
+        or EXPECTED.match(said)
+        or code is None
+    ):
         return None
     return _introduces(scene, place, start, end, commands_of) if commands_of.get(code) else None
 
@@ -285,7 +349,7 @@ def _starts_label_action(rest: str) -> bool:
     if is_prohibition(rest):
         return False
     main = after_leads(rest)
-    return begins_with_verb(main) or _GO.match(rest) is not None
+    return begins_with_verb(main) or GO.match(rest) is not None
 
 
 def _first_sentence_end(text: str, start: int, end: int) -> int:
@@ -307,7 +371,7 @@ def _means(scene: Scene, place: int, start: int, end: int) -> Found | None:
 
 
 def _trailing(scene: Scene, place: int, start: int, end: int) -> Found | None:
-    """"Add consumers if needed." Not "Check if …"."""
+    """ "Add consumers if needed." Not "Check if …"."""
     text = scene.view(place).text
     sentence = text[start:end]
     if _IF.match(sentence) or not instructs(sentence):
@@ -318,79 +382,11 @@ def _trailing(scene: Scene, place: int, start: int, end: int) -> Found | None:
             continue
         comma = re.search(r",\s", found[0][2:])
         stop = found.end() if comma is None or found[1] is None else found.start() + 2 + comma.start()
-        return _at(scene, place, start + found.start() + 1, start + len(sentence[:stop].rstrip(_END)), (start, start + found.start()))
+        return _at(
+            scene,
+            place,
+            start + found.start() + 1,
+            start + len(sentence[:stop].rstrip(_END)),
+            (start, start + found.start()),
+        )
     return None
-
-
-def _heading(scene: Scene, place: int) -> list[Found]:
-    unit = scene.units[place]
-    _, start = scene.heading_start(place)
-    view = scene.view(place)
-    if not _HEADING.match(view.text[start:]) or view.text.rstrip().endswith("?"):
-        return []
-    last = None
-    for following in range(place + 1, len(scene.units)):
-        other = scene.units[following]
-        if other.kind == "heading" and other.level <= unit.level:
-            break
-        last = following
-    if last is None:
-        return []
-    return [Found(place, view.span(start, len(view.text)), Span(scene.units[place + 1].start, scene.units[last].end))]
-
-
-def _term(scene: Scene, place: int, commands_of: dict[int, list[Span]]) -> list[Found]:
-    """A term whose definition begins with an instruction."""
-    following = place + 1
-    if following >= len(scene.units) or scene.units[following].kind != "paragraph":
-        return []
-    view = scene.view(following)
-    for start, end in sentences(view.text):
-        sentence = view.text[start:end]
-        if _is_action(sentence) or (sentence.startswith(CODE) and commands_of.get(following)):
-            term = scene.view(place)
-            clause = re.split(r"(?:;|, if\b)", sentence)[0]
-            return [Found(place, term.span(0, len(term.text)), view.span(start, start + len(clause.rstrip(" .:"))))]
-    return []
-
-
-def _tables(scene: Scene, commands_of: dict[int, list[Span]]) -> list[Found]:
-    rows: dict[tuple[int, int], dict[int, int]] = {}
-    for place, unit in enumerate(scene.units):
-        if unit.kind == "cell":
-            rows.setdefault((unit.table, unit.row), {})[unit.column] = place
-    columns: dict[int, tuple[int, int] | None] = {}
-    found = []
-    for (table, row), cells in rows.items():
-        if row == 0:
-            columns[table] = _columns({column: scene.view(place).text for column, place in cells.items()})
-            continue
-        case_and_action = columns.get(table)
-        if not case_and_action or any(column not in cells for column in case_and_action):
-            continue
-        case, action = (cells[column] for column in case_and_action)
-        view = scene.view(action)
-        text = view.text.strip()
-        if scene.view(case).text.strip() and _is_cell_action(text, commands_of.get(action), scene, action):
-            condition = scene.view(case)
-            found.append(Found(case, condition.span(0, len(condition.text)), view.span(0, len(view.text))))
-    return found
-
-
-def _columns(header: dict[int, str]) -> tuple[int, int] | None:
-    actions = [column for column, text in header.items() if _ACTION_HEADER.match(text)]
-    if not actions or len(header) < 2:
-        return None
-    others = [column for column in header if column != actions[0] and column < actions[0]] or [
-        column for column in header if column != actions[0]
-    ]
-    cases = [column for column in others if _CASE_HEADER.match(header[column])]
-    return (cases or others)[0], actions[0]
-
-
-def _is_cell_action(text: str, commands: list[Span] | None, scene: Scene, place: int) -> bool:
-    if commands or _is_action(text) or scene.view(place).links:
-        return True
-    if re.search(r"\+\d[\d ]{6,}|@\w|\bon[- ]call\b|\b(?:lead|manager|team|desk|duty)\b", text):
-        return True
-    return any(begins_with_verb(after_leads(clause)) for clause in re.split(r"[:;] ", text)[1:])

@@ -2,130 +2,78 @@
 
 import re
 
+from personal_pipeline.domain.extract.languages import (
+    COMMENT,
+    LOG_QUERY,
+    NAME,
+    PROMPT,
+    QUERY,
+    SHELL,
+    UNSAID,
+    is_command,
+    language_of,
+    language_of_line,
+)
 from personal_pipeline.domain.extract.risk import risk_of
-from personal_pipeline.domain.extract.risk_rules import LOOKING, RULES, SQL_CLIENTS
 from personal_pipeline.domain.extract.shell import is_open
 from personal_pipeline.domain.extract.structure import Command, Span
 from personal_pipeline.domain.extract.view import words_of
 
-_SHELL = frozenset("sh bash shell zsh fish console command commands terminal shell-session shellsession prompt powershell ps1 cmd bat".split())
-_LANGUAGES = {
-    **dict.fromkeys(_SHELL, "sh"), **dict.fromkeys(("sql", "psql", "mysql", "postgresql", "plpgsql", "pgsql"), "sql"),
-    **dict.fromkeys(("promql", "logql", "traceql", "lucene", "kql"), ""), **dict.fromkeys(("ruby", "rb", "irb"), "ruby"),
-    **dict.fromkeys(("cli", "ios", "junos", "eos", "routeros", "vtysh"), "cli"),
-}  # fmt: skip
-_UNSAID = frozenset(["", "text", "txt", "plain", "plaintext", "none", "code", "output", "copy"])
-_PROMPT = re.compile(r"[ \t]*(?:\[?[\w.-]{1,30}@[\w.-]{1,60}[: ][^\s$#%>]{0,80}\]?)?(?:[$%❯]|\$(?=[a-z]{2,20} )|#(?=[ ]?(?:[a-z/.]))|PS [A-Z]:\\[^>]{0,80}>|(?:sql|mysql|postgres|redis|MariaDB [^>]{0,40})[=#>-]+|[\w./:-]{1,40}>(?=[ ]\S)|>(?=[ ][a-z][\w.-]{1,30} \S))(?:[ \t]+|(?<=\$)(?=[a-z]))")
 _ROOT_PROMPT = re.compile(r"[ \t]*#[ \t]*")
-_SQL = re.compile(r"\s*(?:select|insert\s+into|update\s+\S+\s+set|delete\s+from|alter\s+\w+|create\s+(?:table|index|user|role|database|view|unique)|drop\s+\w+|truncate|explain|vacuum|analyze|reindex|show\s+\w+|grant\s|revoke\s|with\s+\w+\s+as|set\s+global|kill\s+\d|begin;|commit;|checkpoint;|pg_\w+\()", re.IGNORECASE)
-_QUERY = re.compile(
-    r"\s*(?:(?:sum|avg|min|max|count|topk|bottomk|rate|irate|increase|histogram_quantile|absent|absent_over_time|label_replace|quantile|stddev|delta|deriv|predict_linear|group|changes|clamp_\w+|max_over_time|avg_over_time|sum_over_time|count_over_time|time)\s*(?:\b(?:by|without)\s*\([^()]*\)\s*)?\(|\(?\s*[a-z_:][\w:]*\{[^{}]*\}|[a-z][a-z0-9]*(?:_[a-z0-9]+){2,}\s*(?:[-+/*<>=]|\bunless\b|\band\b))"
-)
-_LOG_QUERY = re.compile(r"\s*(?:(?:sum|rate|count_over_time|topk)\b.*(?<![\w}]))?\{[\w.]+\s*[=!]~?\s*[\"`]")
-_LUCENE = re.compile(r"[\w.@]+:(?:\"[^\"]*\"|\S+)(?:\s+(?:AND|OR|NOT)\s+.+)$")
-_NAME = re.compile(r"[A-Za-z_./~][\w./+-]*$")
 _HEREDOC = re.compile(r"<<-?\s*\\?[\"']?([A-Za-z_]\w*)[\"']?")
 _LOOP = re.compile(r"\s*(?:for|while|until|if|case)\b(?!.*\b(?:done|fi|esac)\b)")
 _LOOP_BEGIN = re.compile(r"(?:^|[;(]|\bdo|\bthen)\s*(?:for|while|until|if|case)\b")
 _LOOP_END = re.compile(r"(?:^|[;\s])(?:done|fi|esac)\b")
-_OUTPUT_LINE = re.compile(r"\s*(?:[A-Z][A-Z0-9_%()/-]{1,30}(?:\s{2,}|\s+[A-Z]{2,})|[{}\[\]]|[A-Za-z][\w.-]*:(?:\s|$)|\S+\s{3,}\S+\s{3,}|\.\.\.|[-=+|]{3,}|\d{4}-\d\d-\d\d|total \d|Error\b|\w+: )")
-_COMMENT = re.compile(r"[ \t]*(?:#(?!!)|//|--[ ]|::|REM\b)")
+_OUTPUT_LINE = re.compile(
+    r"\s*(?:[A-Z][A-Z0-9_%()/-]{1,30}(?:\s{2,}|\s+[A-Z]{2,})|[{}\[\]]|[A-Za-z][\w.-]*:(?:\s|$)|"
+    r"\S+\s{3,}\S+\s{3,}|\.\.\.|[-=+|]{3,}|\d{4}-\d\d-\d\d|total \d|Error\b|\w+: )"
+)
 _TRAILING = re.compile(r"[ \t]+#[ \t]+[^'\"`]*$")
 _SQL_TRAILING = re.compile(r"[ \t]+--[ \t]+[^'\"`]*$")
 _CONTINUES = re.compile(r"(?:\\|&&|\|\||\||`|,|\()[ \t]*$")
-_PLACES = re.compile(r"<(?![<(])[A-Za-z][\w .:/|-]{0,60}>|\$\{[A-Za-z_]\w{0,60}(?:[:?+=-][^{}]{0,60})?\}|\$[A-Za-z_]\w{0,60}|\{\{[^{}]{1,80}\}\}|%[A-Z][A-Z0-9_]{1,40}%|\b(?:YOUR|MY)_[A-Z_]{2,40}\b")
-_PROGRAM = re.compile(r"^\s*(?:class|module|def|task|require|gem|namespace|source|end|include|describe|resources?)\b|\bconfig[.:]|\bRake::Task", re.MULTILINE)
+_PLACES = re.compile(
+    r"<(?![<(])[A-Za-z][\w .:/|-]{0,60}>|\$\{[A-Za-z_]\w{0,60}(?:[:?+=-][^{}]{0,60})?\}|"
+    r"\$[A-Za-z_]\w{0,60}|\{\{[^{}]{1,80}\}\}|%[A-Z][A-Z0-9_]{1,40}%|\b(?:YOUR|MY)_[A-Z_]{2,40}\b"
+)
 _PROGRAM_NAME = re.compile(r"\(?(?:\./|/|~/|\$|\.)?[a-z_][\w./+-]*;?$")
-_DONE = frozenset(["created", "deleted", "configured", "unchanged", "annotated", "labeled", "patched", "scaled", "restarted", "cordoned", "drained", "edited"])
+_DONE = frozenset(
+    [
+        "created",
+        "deleted",
+        "configured",
+        "unchanged",
+        "annotated",
+        "labeled",
+        "patched",
+        "scaled",
+        "restarted",
+        "cordoned",
+        "drained",
+        "edited",
+    ]
+)
 _QUOTE = re.compile(r"[ \t]*>[ ]?")
 _CALL = re.compile(r"pg_\w+\([^()]*\);?$")
-_KNOWN = LOOKING | frozenset(RULES) | SQL_CLIENTS | frozenset(
-    """
-    kubectl sudo brew fab gds govuk_puppet velero python python3 ruby rake bundle node npm npx yarn go java mvn gradle bash sh ssh scp
-    sshuttle chmod chown chgrp cp mv ln touch mkdir kill killall pkill reboot shutdown init poweroff halt exit export source eval crontab
-    cat tmux screen ansible ansible-playbook ansible-vault salt knife chef-client puppet vagrant packer psql mysql mongo mongosh createdb createuser
-    initdb pg_ctl vacuumdb reindexdb growpart resize2fs xfs_growfs swapoff swapon mount umount lvextend lvcreate pvcreate vgextend modprobe
-    insmod ldconfig update-grub dracut grub-mkconfig nginx apachectl haproxy varnishadm squid supervisorctl pm2 tctl tsh kinit klist kustomize
-    skaffold tilt kind minikube k3s kubeadm talosctl cfssl step keytool jstack jmap swaks sendmail postfix postconf doveadm dsctl ldapmodify
-    wbinfo net samba-tool smbclient showmount exportfs nfsstat rpcinfo arping ebtables bridge brctl ovs-vsctl ovs-ofctl ovn-nbctl
-    networkctl resolvectl nmcli hostnamectl localectl loginctl machinectl coredumpctl bootctl conntrack tc tune2fs e2fsck xfs_repair
-    btrfs dmsetup cryptsetup cephadm radosgw-admin rook mdatp auditctl ausearch semanage setenforce restorecon chcon passwd useradd usermod
-    groupadd visudo su doas logrotate logger hwclock ntpdate ntpd adjtimex zabbix_get nrpe check_mk telegraf influx consul-template envconsul
-    oc-mirror operator-sdk opm tkn kn odo s2i rosa gcloud firebase doctl hcloud linode-cli vultr-cli oci ibmcloud cf bosh fly pscale neonctl
-    """.split()  # noqa: SIM905 - a list of names reads best as names
-)
 
 
-_WITH_OBJECT = frozenset(["kubectl", "oc", "aws", "gh", "gcloud", "az", "helm", "docker", "service", "systemctl", "rook", "ceph", "velero", "step", "date", "node", "file", "time", "test", "host", "group", "groups", "users", "top", "sort", "source", "last", "jobs", "make", "go", "java", "ruby", "python", "net", "tilt", "kind", "mail", "salt", "chef", "fly", "cf", "flux"])
-_COMPLETE = frozenset(["cluster-info", "ps", "list", "ls", "version", "status", "images", "info", "test", "build", "deploy", "install", "clean", "run", "update", "upgrade", "all", "login"])
-
-
-def language_of(info: str, body: str) -> str | None:
-    """Of a block, by what it says it is, else by its first line; None for what is not to be run."""
-    info = info.lower()
-    if info in _LANGUAGES:
-        if info in ("ruby", "rb") and _PROGRAM.search(body):
-            return None
-        return _LANGUAGES[info] or info
-    if info not in _UNSAID:
-        return None
-    for line in body.split("\n"):
-        if line.strip() and not _COMMENT.match(line):
-            return language_of_line(line)
-    return None
-
-
-def language_of_line(line: str) -> str | None:
-    """Of one line that says nothing about itself."""
-    line = line.strip()
-    if _LOG_QUERY.match(line):
-        return "logql"
-    if _QUERY.match(line):
-        return "promql"
-    if _SQL.match(line) and not re.match(r"update\s+\S+$", line):
-        return "sql"
-    if _LUCENE.match(line):
-        return "lucene"
-    return "sh" if is_command(line) else None
-
-
-def is_command(line: str) -> bool:
-    """A program with something to do. A known name needs a word after it, an unknown one a flag or a path."""
-    if prompt := _PROMPT.match(line):
-        return _NAME.match(line[prompt.end() :].split(" ")[0]) is not None
-    words = line.split()
-    while words and re.match(r"[A-Za-z_]\w*=\S*$", words[0]) and len(words) > 1:
-        words = words[1:]
-    if not words:
-        return False
-    name = words[0].rpartition("/")[2]
-    if re.match(r"(?:for|while|until)\b.{1,200}\bdo\b", line):
-        return True
-    if name in _WITH_OBJECT and len(words) == 2 and words[1] not in _COMPLETE and not words[1].startswith("-"):
-        return False
-    if name.removesuffix(".sh") in _KNOWN:
-        second = words[1] if len(words) > 1 else ""
-        return len(words) > 1 and not re.match(r"(?:is|are|was|the|and|or|to|a|an|of|fails?|error|in)\b|[=:]", second)
-    if not re.match(r"(?:\./|/|~/)?[a-z][\w./-]*$", words[0]) or len(words) < 2 or words[1][:1] in "=:":
-        return False
-    return any(re.match(r"--?[a-zA-Z]", word) for word in words[1:]) and not line.endswith((".", ":"))
-
-
-def in_block(source: str, unit_start: int, unit_end: int, info: str, markup: str, intro: str = "") -> tuple[list[Command], list[Span], str]:
+def in_block(
+    source: str, unit_start: int, unit_end: int, info: str, markup: str, intro: str = ""
+) -> tuple[list[Command], list[Span], str]:
     """Its commands, what they print, and the language that was found."""
     body = source[unit_start:unit_end]
     shown = words_kept(body, markup)
     language = language_of(info, shown)
-    if language is None and info.lower() in _UNSAID:
+    if language is None and info.lower() in UNSAID:
         language = _introduced(intro, shown.strip())
         info = "sh" if language == "sh" else info
     if language is None:
         return [], [], ""
     lines = _lines(source, unit_start, unit_end)
     if language in ("sql", "promql", "logql", "lucene", "traceql", "kql", "ruby", "cli"):
-        groups, output = _statements(source, lines, language), []
+        groups = _statements(source, lines, language)
+        output: list[Span] = []
     else:
-        groups, output = _shell(source, lines, explicit=info.lower() in _SHELL)
+        groups, output = _shell(source, lines, explicit=info.lower() in SHELL)
     return [command(source, span, language, markup) for span in groups], output, language
 
 
@@ -169,7 +117,14 @@ def _lines(source: str, start: int, end: int) -> list[tuple[int, int]]:
         found.append((at, stop))
         at = stop + 1
     if all(source[begin:stop].lstrip().startswith(">") for begin, stop in found[1:]) and len(found) > 1:
-        found = [found[0], *((begin + len(quote[0]), stop) for begin, stop in found[1:] if (quote := _QUOTE.match(source[begin:stop])))]
+        found = [
+            found[0],
+            *(
+                (begin + len(quote[0]), stop)
+                for begin, stop in found[1:]
+                if (quote := _QUOTE.match(source[begin:stop]))
+            ),
+        ]
     return found
 
 
@@ -188,13 +143,13 @@ def _statements(source: str, lines: list[tuple[int, int]], language: str) -> lis
     last = 0
     for begin, end in lines:
         line = source[begin:end]
-        is_note = _COMMENT.match(line) is not None and not (language != "sql" and line.lstrip().startswith("--"))
+        is_note = COMMENT.match(line) is not None and not (language != "sql" and line.lstrip().startswith("--"))
         if not line.strip() or (is_note and start is None):
             if start is not None and language != "sql":
                 found.append(_span(source, start, last))
                 start = None
             continue
-        prompt = _PROMPT.match(line)
+        prompt = PROMPT.match(line)
         start = begin + (prompt.end() if prompt else 0) if start is None else start
         trailing = (_SQL_TRAILING if language == "sql" else _TRAILING).search(line)
         last = begin + trailing.start() if trailing else end
@@ -208,7 +163,7 @@ def _statements(source: str, lines: list[tuple[int, int]], language: str) -> lis
 
 def _shell(source: str, lines: list[tuple[int, int]], *, explicit: bool) -> tuple[list[Span], list[Span]]:
     texts = [source[begin:end] for begin, end in lines]
-    has_prompts = any(_PROMPT.match(line) and not _COMMENT.match(line) for line in texts) or (
+    has_prompts = any(PROMPT.match(line) and not COMMENT.match(line) for line in texts) or (
         any(re.match(r"[ \t]*\$ ", line) for line in texts)
     )
     of_root = not any(re.match(r"[ \t]*[$%❯] ", line) for line in texts)
@@ -220,22 +175,20 @@ def _shell(source: str, lines: list[tuple[int, int]], *, explicit: bool) -> tupl
         line = texts[place]
         if not line.strip():
             is_after_blank = True
-        elif _COMMENT.match(line) and not of_root:
+        elif COMMENT.match(line) and not of_root:
             pass
-        elif prompt := _PROMPT.match(line) if has_prompts else None:
+        elif prompt := PROMPT.match(line) if has_prompts else None:
             if not re.match(r"(?:[A-Za-z_]\w*=|[A-Za-z_./~(][\w./+-]*(?:[ ;)|]|$))", line[prompt.end() :]):
                 place += 1
                 continue
             place = _end_of_command(texts, place, line[prompt.end() :])
             found.append(_without_comment(source, begin + prompt.end(), lines[place][1]))
             is_after_blank = False
-        elif _COMMENT.match(line) and not has_prompts:
-            pass
-        elif _COMMENT.match(line) and not output and not found:
+        elif (COMMENT.match(line) and not has_prompts) or (COMMENT.match(line) and not output and not found):
             pass
         elif has_prompts or (found and _is_output(line, is_after_blank=is_after_blank)):
             stop = place
-            while stop + 1 < len(lines) and not (has_prompts and _PROMPT.match(texts[stop + 1])):
+            while stop + 1 < len(lines) and not (has_prompts and PROMPT.match(texts[stop + 1])):
                 stop += 1
             span = _span(source, begin, lines[stop][1])
             if found and span.start < span.end:
@@ -253,7 +206,7 @@ def _shell(source: str, lines: list[tuple[int, int]], *, explicit: bool) -> tupl
 def _is_output(line: str, *, is_after_blank: bool) -> bool:
     if is_command(line.strip()):
         return False
-    return _OUTPUT_LINE.match(line) is not None or (is_after_blank and not _NAME.match(line.split()[0]))
+    return _OUTPUT_LINE.match(line) is not None or (is_after_blank and not NAME.match(line.split()[0]))
 
 
 def _is_plausible(line: str, *, explicit: bool) -> bool:
@@ -305,9 +258,11 @@ def _without_comment(source: str, start: int, end: int) -> Span:
 def in_words(source: str, span: Span, markup: str) -> Command | None:
     """Of a piece of inline code: complete and to be run, or None when it only names something."""
     text = _said(source, span, markup)
-    if len(text) < 3 or " " not in text and not _CALL.match(text) and not _QUERY.match(text) and not _LOG_QUERY.match(text):
+    if len(text) < 3 or (
+        " " not in text and not _CALL.match(text) and not QUERY.match(text) and not LOG_QUERY.match(text)
+    ):
         return None
-    prompt = _PROMPT.match(text)
+    prompt = PROMPT.match(text)
     inner = text[prompt.end() :] if prompt else text
     language = "sql" if _CALL.match(inner) else language_of_line(inner)
     if language is None or (language == "sh" and inner.endswith((":", "…", "..."))):

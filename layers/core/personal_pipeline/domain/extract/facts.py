@@ -3,7 +3,6 @@
 import re
 from datetime import date
 
-from personal_pipeline.domain.documents import ParsedDocument
 from personal_pipeline.domain.extract.scene import Scene
 from personal_pipeline.domain.extract.structure import Fact, FactKind, Link, Span
 from personal_pipeline.domain.extract.view import words_of
@@ -14,18 +13,24 @@ _KEYS: dict[str, FactKind] = {
     **dict.fromkeys(("reviewed", "last_reviewed", "last_reviewed_on", "review_date", "last reviewed"), "reviewed"),
     **dict.fromkeys(("review_in", "review_every"), "review_in"),
 }  # fmt: skip
-_LINE = re.compile(r"^[ \t]*(?::|<meta name=\")?([A-Za-z][\w ]{2,20})(?::|\" content=\")[ \t]*(?![ \t])(.{1,400}?)(?:\"\s*/?>)?[ \t\r]*$", re.MULTILINE)
+_LINE = re.compile(
+    r"^[ \t]*(?::|<meta name=\")?([A-Za-z][\w ]{2,20})(?::|\" content=\")[ \t]*(?![ "
+    r"\t])(.{1,400}?)(?:\"\s*/?>)?[ \t\r]*$",
+    re.MULTILINE,
+)
 _LIST_LINE = re.compile(r"[ \t]*-[ \t]+([^\n]{1,200})\n?")
 _VALUE = re.compile(r"[^,\[\]\"'\s][^,\[\]\"']*")
 _CAMEL = re.compile(r"\b[A-Z][a-z0-9]+(?:[A-Z]+[a-z0-9]+){1,10}[A-Z]?\b")
-_DASHBOARD = re.compile(r"grafana|dashboard|/d/|kibana|datadoghq|cloudwatch|console\.aws|lookerstudio|splunk|newrelic", re.IGNORECASE)
+_DASHBOARD = re.compile(
+    r"grafana|dashboard|/d/|kibana|datadoghq|cloudwatch|console\.aws|lookerstudio|splunk|newrelic", re.IGNORECASE
+)
 _NAMED_DASHBOARD = re.compile(r"\b[Dd]ashboards? [\"“]([^\"”\n]{2,100})[\"”]")
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _PERIOD = re.compile(r"(\d{1,3})\s*(day|week|month|year)", re.IGNORECASE)
 _DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 
 
-def find_facts(scene: Scene, parsed: ParsedDocument, begin: int) -> tuple[Fact, ...]:
+def find_facts(scene: Scene, begin: int) -> tuple[Fact, ...]:
     """From the front matter and from lines like it before the first section, and alert names in headings."""
     second = next((unit.start for unit in scene.units[1:] if unit.kind == "heading"), len(scene.source))
     stop = max(begin, min(second, begin + 6000))
@@ -36,12 +41,18 @@ def find_facts(scene: Scene, parsed: ParsedDocument, begin: int) -> tuple[Fact, 
             continue
         single = kind in ("reviewed", "review_in")
         found += _values(scene.source, kind, line.start(2), line.end(2), single=single)
-    for key in re.finditer(r"^(alerts?|services?|owners?):[ \t]*\n((?:[ \t]*-[ \t]+[^\n]{1,200}\n){1,60})", scene.source[:begin], re.MULTILINE):
+    for key in re.finditer(
+        r"^(alerts?|services?|owners?):[ \t]*\n((?:[ \t]*-[ \t]+[^\n]{1,200}\n){1,60})",
+        scene.source[:begin],
+        re.MULTILINE,
+    ):
         for item in _LIST_LINE.finditer(scene.source, key.start(2), key.end(2)):
             found += _values(scene.source, _KEYS[key[1]], item.start(1), item.end(1), single=True)
-    for place, unit in enumerate(scene.units):
+    for unit in scene.units:
         if unit.kind == "heading":
-            words = re.sub(r"alerts?:|[\s,/&|`()]|\band\b", " ", scene.source[unit.start : unit.end], flags=re.IGNORECASE)
+            words = re.sub(
+                r"alerts?:|[\s,/&|`()]|\band\b", " ", scene.source[unit.start : unit.end], flags=re.IGNORECASE
+            )
             words = re.sub(r"</?[a-z][^<>]*>", " ", words)
             if words.split() and all(_CAMEL.fullmatch(word) for word in words.split()):
                 found += [

@@ -50,11 +50,11 @@ class _Markdown(Reader):
 
     def _line(self, number: int, line: int, at: int, end: int, width: int) -> None:
         if self._fence:
-            if self._text[at:end].rstrip() and set(self._text[at:end].rstrip()) == {self._fence[0]}:
-                if end - at >= len(self._fence):
-                    self._fence = ""
-                    self._end_code()
-                    return
+            line_of_signs = self._text[at:end].rstrip()
+            if len(line_of_signs) >= len(self._fence) and set(line_of_signs) == {self._fence[0]}:
+                self._fence = ""
+                self._end_code()
+                return
             self._code = (self._code[0] if self._code else line, end)
             return
         if at >= end:
@@ -101,8 +101,12 @@ class _Markdown(Reader):
         elif _CALLOUT.match(text, at, end) or _DEFINITION.match(text, at, end):
             self.end_paragraph()
         else:
-            self.words("paragraph", at, len(text[:end].rstrip()) if text[end - 1].isspace() else end,
-                       is_admonition=bool(self._admonitions))
+            self.words(
+                "paragraph",
+                at,
+                len(text[:end].rstrip()) if text[end - 1].isspace() else end,
+                is_admonition=bool(self._admonitions),
+            )
 
     def _close_for(self, width: int, *, is_item: bool) -> None:
         """A marker two columns in is meant to be nested, though CommonMark asks for three under ``1.``."""

@@ -9,14 +9,43 @@ from personal_pipeline.domain.extract.steps import EXPECTED
 from personal_pipeline.domain.extract.structure import Command, Expected, Remark, RemarkKind, Risk, Span
 from personal_pipeline.domain.extract.view import words_of
 
-_OUTPUT_FOLLOWS = re.compile(r"(?:.*\b(?:looks? (?:something |somewhat |a bit )?like|similar to)(?: this| these| the following| below)?\W*|.*\b(?:output|message|looks? like|similar to|response|result|prints?|shows?|see|prompted|prompts|trigger|produces?|returns?|displays?)\b[^.]{0,60}|outputs?|results?)\s*:$", re.IGNORECASE)
-_EFFECT = re.compile(r"(?:this|that|it|the (?:command|script|job|pod|pods)) (?:command |script )?(?:will|should) (?:then |now |also |automatically )?(?!be (?:used|done|run|avoided)|need|require|not|only|take precedence|have to)\w+", re.IGNORECASE)
-_SEEN = re.compile(r"^(?:(?:once|after|when|if|now|then|in|on|at|from)\b.{0,120}?[, ])?you(?:'ll| should| will| would)(?: now| then| also)? (?:see|be prompted|receive|get (?:an?|the)|notice|be able)\b", re.IGNORECASE)
-_NEEDS = re.compile(r"\b(?:requires?(?: the following)?|you(?:'ll| will)? (?:will )?need(?: the following)?|(?:ensure|make sure) (?:that )?you have|must have|following (?:prerequisites|requirements|tools|permissions|access))\b[^.]{0,40}:$", re.IGNORECASE)
+_OUTPUT_FOLLOWS = re.compile(
+    r"(?:.*\b(?:looks? (?:something |somewhat |a bit )?like|similar to)(?: this| these| the following|"
+    r" below)?\W*|.*\b(?:output|message|looks? like|similar to|response|result|prints?|shows?|see|"
+    r"prompted|prompts|trigger|produces?|returns?|displays?)\b[^.]{0,60}|outputs?|results?)\s*:$",
+    re.IGNORECASE,
+)
+_EFFECT = re.compile(
+    r"(?:this|that|it|the (?:command|script|job|pod|pods)) (?:command |script )?(?:will|should) "
+    r"(?:then |now |also |automatically )?(?!be (?:used|done|run|avoided)|need|require|not|only|take "
+    r"precedence|have to)\w+",
+    re.IGNORECASE,
+)
+_SEEN = re.compile(
+    r"^(?:(?:once|after|when|if|now|then|in|on|at|from)\b.{0,120}?[, ])?you(?:'ll| should| will| "
+    r"would)(?: now| then| also)? (?:see|be prompted|receive|get (?:an?|the)|notice|be able)\b",
+    re.IGNORECASE,
+)
+_NEEDS = re.compile(
+    r"\b(?:requires?(?: the following)?|you(?:'ll| will)? (?:will )?need(?: the following)?|(?:ensure|"
+    r"make sure) (?:that )?you have|must have|following (?:prerequisites|requirements|tools|"
+    r"permissions|access))\b[^.]{0,40}:$",
+    re.IGNORECASE,
+)
 _CHECKS = re.compile(r"(?:check|verify|confirm|validate|test)\b(?! out)", re.IGNORECASE)
-_VERIFY = re.compile(r"(?:check (?:that )?[^.:]{3,60} (?:is|are) (?:properly|correctly|created|connected|bound)\b|(?:you can |please |then |now )?(?:verify|confirm) (?:that |the |it |everything |all )|(?:you can )verify )", re.IGNORECASE)
+_VERIFY = re.compile(
+    r"(?:check (?:that )?[^.:]{3,60} (?:is|are) (?:properly|correctly|created|connected|bound)\b|"
+    r"(?:you can |please |then |now )?(?:verify|confirm) (?:that |the |it |everything |all )|(?:you "
+    r"can )verify )",
+    re.IGNORECASE,
+)
 _ROLL_BACK = re.compile(r"(?:roll (?:it )?back|revert|undo|restore (?:it|them) from|set .* back to)\b", re.IGNORECASE)
-_MUST_BE_THERE = re.compile(r"(?:(?:first,? )?you (?:will |'ll |must |should )?(?:need (?!to\b)|have (?:access|admin|permission|installed))|(?:first,? )?you must have\b|.{1,80}\b(?:requires?|expects?|needs?) (?:labels?|a name|an? \w+ (?:to|with|that))|only with\b)", re.IGNORECASE)
+_MUST_BE_THERE = re.compile(
+    r"(?:(?:first,? )?you (?:will |'ll |must |should )?(?:need (?!to\b)|have (?:access|admin|"
+    r"permission|installed))|(?:first,? )?you must have\b|.{1,80}\b(?:requires?|expects?|needs?) "
+    r"(?:labels?|a name|an? \w+ (?:to|with|that))|only with\b)",
+    re.IGNORECASE,
+)
 
 
 def find_expected(scene: Scene, output: dict[int, list[Span]], commands_of: dict[int, list[Span]]) -> list[Expected]:
@@ -33,20 +62,33 @@ def find_expected(scene: Scene, output: dict[int, list[Span]], commands_of: dict
                 found.append(view.span(start, end))
         found += [view.span(*part) for part in _follows(scene, place, list(sentences(view.text)), commands_of)]
         code = scene.next_code(place)
-        if code is not None and code not in output and not commands_of.get(code) and _OUTPUT_FOLLOWS.match(view.text[-200:].rstrip()):
+        if (
+            code is not None
+            and code not in output
+            and not commands_of.get(code)
+            and _OUTPUT_FOLLOWS.match(view.text[-200:].rstrip())
+        ):
             unit = scene.units[code]
             found.append(_stripped(scene.source, unit.start, unit.end))
     for place, unit in enumerate(scene.units):
         is_output = unit.kind == "code" and place and place - 1 in commands_of and scene.units[place - 1].kind == "code"
-        if is_output and place not in commands_of and unit.language.lower() in ("", "text", "txt", "console", "json", "output"):
+        if (
+            is_output
+            and place not in commands_of
+            and unit.language.lower() in ("", "text", "txt", "console", "json", "output")
+        ):
             found.append(_stripped(scene.source, unit.start, unit.end))
-    return [Expected(span, words_of(scene.source, span, scene.markup)) for span in sorted(set(found)) if span.start < span.end]
+    return [
+        Expected(span, words_of(scene.source, span, scene.markup))
+        for span in sorted(set(found))
+        if span.start < span.end
+    ]
 
 
 def _follows(
     scene: Scene, place: int, parts: list[tuple[int, int]], commands_of: dict[int, list[Span]]
 ) -> list[tuple[int, int]]:
-    """"This restarts the pod", after what does it."""
+    """ "This restarts the pod", after what does it."""
     text = scene.view(place).text
     is_after_command = place > 0 and scene.units[place - 1].kind == "code" and bool(commands_of.get(place - 1))
     found = []
@@ -75,21 +117,33 @@ def find_remarks(scene: Scene, commands: list[Command]) -> list[Remark]:
             continue
         parts = list(sentences(view.text))
         if kind in ("prerequisite", "verification", "rollback"):
-            whole = [(0, len(view.text))] if unit.kind == "item" or kind == "verification" and parts and view.text.lower().startswith("verify:") and len(parts) == 1 else parts
+            whole = (
+                [(0, len(view.text))]
+                if unit.kind == "item"
+                or (kind == "verification" and parts and view.text.lower().startswith("verify:") and len(parts) == 1)
+                else parts
+            )
             if kind == "rollback" and unit.kind == "paragraph":
-                whole = [part for number, part in enumerate(whole) if not number or instructs(view.text[slice(*part)]) or view.code_in(*part)]
+                whole = [
+                    part
+                    for number, part in enumerate(whole)
+                    if not number or instructs(view.text[slice(*part)]) or view.code_in(*part)
+                ]
             if kind == "verification" and view.text.lower().startswith("verify:"):
                 whole = whole[:1]
             for start, end in whole:
                 if _belongs(scene, place, kind, view.text[start:end]):
                     found.add((view.span(start, end), kind))
             continue
-        if unit.kind == "item" and place in scene.intro_of and _NEEDS.search(scene.view(scene.intro_of[place]).text.rstrip()):
-            if not (view.text.rstrip().endswith(":") or re.match(r"for each\b", view.text, re.IGNORECASE)):
-                found.add((view.span(0, len(view.text)), "prerequisite"))
+        intro = scene.view(scene.intro_of[place]).text.rstrip() if place in scene.intro_of else ""
+        is_heading = view.text.rstrip().endswith(":") or re.match(r"for each\b", view.text, re.IGNORECASE)
+        if _NEEDS.search(intro) and not is_heading:
+            found.add((view.span(0, len(view.text)), "prerequisite"))
         for start, end in parts:
             said = view.text[start:end]
-            if _CHECKS.match(after_leads(said)) and _is_after_change(scene, place, view.span(start, end).start, changes):
+            if _CHECKS.match(after_leads(said)) and _is_after_change(
+                scene, place, view.span(start, end).start, changes
+            ):
                 found.add((view.span(start, end), "verification"))
             if _VERIFY.match(said):
                 found.add((view.span(start, end), "verification"))
@@ -111,7 +165,14 @@ def _is_after_change(scene: Scene, place: int, start: int, changes: list[int]) -
 
 def _belongs(scene: Scene, place: int, kind: str, said: str) -> bool:
     if kind == "prerequisite":
-        return not re.match(r"\W*(?:do not|don't|if|never)\b", said, re.IGNORECASE) and not said.rstrip().endswith(":") and scene.units[place].depth < 2 and not only_points(said)
+        return (
+            not re.match(r"\W*(?:do not|don't|if|never)\b", said, re.IGNORECASE)
+            and not said.rstrip().endswith(":")
+            and scene.units[place].depth < 2
+            and not only_points(said)
+        )
     if kind == "verification":
-        return not (scene.units[place].kind == "paragraph" and EXPECTED.match(said.lstrip(" *_("))) or said.lower().startswith("expected:")
+        return not (
+            scene.units[place].kind == "paragraph" and EXPECTED.match(said.lstrip(" *_("))
+        ) or said.lower().startswith("expected:")
     return not re.match(r"\W*(?:if|never|do not)\b", said, re.IGNORECASE)

@@ -10,7 +10,20 @@ _DIRECTIVE = re.compile(r"\.\.[ ]+(?:\|[^|]{1,80}\|[ ]+)?([\w:.-]{1,60})::[ ]*(.
 _COMMENT = re.compile(r"\.\.(?:[ ]|$)")
 _FIELD = re.compile(r":[\w -]{1,60}:(?:[ ]|$)")
 _CODE = ("code", "code-block", "sourcecode", "prompt", "parsed-literal", "console")
-_SILENT = ("toctree", "contents", "include", "literalinclude", "index", "meta", "image", "figure", "raw", "highlight", "list-table", "csv-table")
+_SILENT = (
+    "toctree",
+    "contents",
+    "include",
+    "literalinclude",
+    "index",
+    "meta",
+    "image",
+    "figure",
+    "raw",
+    "highlight",
+    "list-table",
+    "csv-table",
+)
 _GRID = re.compile(r"\+(?:[-=]+\+)+$")
 _SIMPLE = re.compile(r"={2,}(?:[ ]+={2,})+$")
 

@@ -4,13 +4,14 @@ import re
 from functools import cache
 
 from personal_pipeline.domain.extract.risk_rules import (
+    DELETING,
     FLAGS_WITH_VALUE,
     HELP,
     LOOKING,
-    RULES,
     SQL_CLIENTS,
     SQL_RULES,
     WRAPPERS,
+    rules,
 )
 from personal_pipeline.domain.extract.shell import simple_commands
 from personal_pipeline.domain.extract.structure import Risk
@@ -26,7 +27,9 @@ _SHELLS = frozenset(["sh", "bash", "zsh", "ash", "dash", "ksh"])
 _KUBE = frozenset(["kubectl", "oc", "k", "microk8s"])
 _DRY = re.compile(r"--dry-?run(?!=none|=false)|--check$|--noop$|--whatif$|--simulate$", re.IGNORECASE)
 _BY_ITS_NAME = re.compile(r"\b(?:delete|destroy|drop|purge|wipe|refund|prune|erase|remove)\b", re.IGNORECASE)
-_KEYWORDS = frozenset(["for", "done", "fi", "case", "esac", "in", "}", ")", "[", "[[", "function", "local", "return", "break"])
+_KEYWORDS = frozenset(
+    ["for", "done", "fi", "case", "esac", "in", "}", ")", "[", "[[", "function", "local", "return", "break"]
+)
 _VERB_OF_SQL = re.compile(r"\s*(?:\\copy|copy)\b(.*)", re.IGNORECASE | re.DOTALL)
 
 
@@ -78,7 +81,7 @@ def _simple(words: list[str], depth: int) -> Verdict:
     if not words:
         return Risk.READ_ONLY, "only sets a variable or writes a file"
     program = words[0].rpartition("/")[2]
-    program = program.removesuffix(".sh") if program.removesuffix(".sh") in RULES else program
+    program = program.removesuffix(".sh") if program.removesuffix(".sh") in rules() else program
     rest = words[1:]
     if program in _KEYWORDS:
         return Risk.READ_ONLY, "part of a loop"
@@ -155,10 +158,12 @@ def _without_flags(program: str, rest: list[str]) -> str:
 def _by_table(program: str, words: str) -> Verdict:
     if program.startswith("mkfs."):
         program = "mkfs"
-    if re.match(HELP[0], words):
-        return HELP[1], f"{program}: asks for help"
-    if rules := _rules().get(program):
-        for pattern, risk in rules:
+    if HELP.match(words):
+        return Risk.READ_ONLY, f"{program}: asks for help"
+    if program in DELETING:
+        return Risk.DESTRUCTIVE, f"{program} deletes"
+    if rows := rules().get(program):
+        for pattern, risk in rows:
             if found := pattern.match(words):
                 return risk, f"{program} {found[0].strip()[:60]}".strip()
         return Risk.CHANGES_STATE, f"{program}: no rule fits"
@@ -167,11 +172,6 @@ def _by_table(program: str, words: str) -> Verdict:
     if found_word := _BY_ITS_NAME.search(f"{program} {words}"[:300]):
         return Risk.DESTRUCTIVE, f"{program}: says {found_word[0]}"
     return Risk.CHANGES_STATE, f"{program} is not known"
-
-
-@cache
-def _rules() -> dict[str, list[tuple[re.Pattern[str], Risk]]]:
-    return {name: [(re.compile(pattern), risk) for pattern, risk in rules] for name, rules in RULES.items()}
 
 
 @cache

@@ -11,18 +11,37 @@ from personal_pipeline.domain.extract.view import View, view_of
 from personal_pipeline.domain.extract.words import SECTIONS
 
 _READERS = {
-    "markdown": markdown.read, "asciidoc": asciidoc.read, "restructuredtext": restructured.read,
-    "html": hypertext.read, "text": plain.read,
-}  # fmt: skip
+    "markdown": markdown.read,
+    "asciidoc": asciidoc.read,
+    "restructuredtext": restructured.read,
+    "html": hypertext.read,
+    "text": plain.read,
+}
 _NUMBER = re.compile(r"(?:step\s+)?(\d{1,3}(?:\.\d{1,3}){0,3})(?:[.:)]|\s+[-–—])?\s+", re.IGNORECASE)
 _LABEL = re.compile(r"([A-Za-z][A-Za-z -]{2,24}):\s")
 _LABELS: dict[str, SectionKind] = {
-    **dict.fromkeys(("verify", "verification", "done when", "check afterwards", "afterwards", "success"), "verification"),
+    **dict.fromkeys(
+        ("verify", "verification", "done when", "check afterwards", "afterwards", "success"), "verification"
+    ),
     **dict.fromkeys(("roll back", "rollback", "undo", "to undo", "way back", "back out"), "rollback"),
-    **dict.fromkeys(("escalation", "escalate", "escalate to", "contacts", "contact", "call", "on call", "help"), "escalation"),
-    **dict.fromkeys(("prerequisites", "prerequisite", "before you start", "before you begin", "before starting", "beforehand", "requirements", "you need"), "prerequisite"),
+    **dict.fromkeys(
+        ("escalation", "escalate", "escalate to", "contacts", "contact", "call", "on call", "help"), "escalation"
+    ),
+    **dict.fromkeys(
+        (
+            "prerequisites",
+            "prerequisite",
+            "before you start",
+            "before you begin",
+            "before starting",
+            "beforehand",
+            "requirements",
+            "you need",
+        ),
+        "prerequisite",
+    ),
     **dict.fromkeys(("impact", "meaning", "cause", "alerts", "alert", "service", "severity", "owner"), "background"),
-}  # fmt: skip
+}
 
 
 @dataclass

@@ -8,37 +8,70 @@ from personal_pipeline.domain.extract.words import NOUNS_TOO, PARTICLES, VERBS
 
 _REMEMBERED = 512  # of the latest texts: several rules ask the same of one sentence
 _END = re.compile(r"[.!?][)\"'”’]{0,3}(?=\s+[A-Z0-9\ue001\"“'(\[<+#*`$~-]|\s*$|\s+\S+[-_]\S)")
-_SHORT = re.compile(r"(?:\b(?i:e\.?g|i\.?e|etc|vs|cf|approx|incl|resp|nr|ext|tel|no|fig|dr|mr|ms)|\b[A-Z]|^\W*\d{1,2})\.$")
+_SHORT = re.compile(
+    r"(?:\b(?i:e\.?g|i\.?e|etc|vs|cf|approx|incl|resp|nr|ext|tel|no|fig|dr|mr|ms)|\b[A-Z]|"
+    r"^\W*\d{1,2})\.$"
+)
 _LEAD = re.compile(
-    r"(?:(?:then|first|firstly|second|secondly|third|next|also|now|finally|lastly|please|afterwards?|additionally|alternatively|instead|otherwise|"
-    r"again|once again|meanwhile|so|and|or|but|only then|at the same time|if so|if not|if yes|if no|optionally|carefully|manually|simply|just|always|"
-    r"immediately|generally|usually|probably|either|in short|as a last resort|in addition|after that|before that|at least|at once|in parallel|"
-    r"quickly|temporarily|gently|only|please)[,:]?\s+|(?:verify|note|tip|optional|action|fix|solution|remedy|do this|to do|check|workaround|verification):\s+)+",
+    r"(?:(?:then|first|firstly|second|secondly|third|next|also|now|finally|lastly|please|afterwards?|"
+    r"additionally|alternatively|instead|otherwise|"
+    r"again|once again|meanwhile|so|and|or|but|only then|at the same time|if so|if not|if yes|if no|"
+    r"optionally|carefully|manually|simply|just|always|"
+    r"immediately|generally|usually|probably|either|in short|as a last resort|in addition|after that|"
+    r"before that|at least|at once|in parallel|"
+    r"quickly|temporarily|gently|only|please)[,:]?\s+|(?:verify|note|tip|optional|action|fix|solution|"
+    r"remedy|do this|to do|check|workaround|verification):\s+)+",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(
-    r"(?:if|when|whenever|once|after|before|unless|until|while|to|in|on|for|from|with|without|where|under|depending|should|as soon as|as|at|by|"
-    r"because|since|using|only when|only if|instead of|given|through|due to|per|during|until this is|via|otherwise)\b[^,:;]{1,200}[,:]\s+(?:then\s+)?|in (?:\w+ ){1,3}(?:cases?|situations?|scenarios?)\s+|where \w+\s+",
+    r"(?:if|when|whenever|once|after|before|unless|until|while|to|in|on|for|from|with|without|where|"
+    r"under|depending|should|as soon as|as|at|by|"
+    r"because|since|using|only when|only if|instead of|given|through|due to|per|during|until this is|"
+    r"via|otherwise)\b[^,:;]{1,200}[,:]\s+(?:then\s+)?|in (?:\w+ ){1,3}(?:cases?|situations?|"
+    r"scenarios?)\s+|where \w+\s+",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[A-Za-z][A-Za-z-]*")
 _MODAL = re.compile(
-    r"(?<!when )(?<!where )(?<!that )(?<!if )\b(?:(?:you|we|they|the (?:operator|engineer|user|on-call))(?:'ll)?(?: either)?(?: will)? (?:can|could|should|must|may|might|need to|have to|want to|will need to|will have to)"
-    r"(?: now| also| then| either| just| instead| always| simply| first| even| try| safely)* (?!not\b|be (?:able|paged|alerted)|be\b|experience\b|encounter\b|setup\b|see\b|notice\b|get\b|find\b|expect\b|have (?:been|also)\b|also have\b|only\b.*\bbe\b)\w+"
-    r"|(?:you'll|you will|we) (?:need|have) to \w+|it(?:'s| is) (?:\w+ )?(?:recommended|advised|advisable|also possible|safe|best|better|required|necessary|worth|enough|sufficient|important|okay|ok)(?: \w+)? (?:to|that you)\b"
+    r"(?<!when )(?<!where )(?<!that )(?<!if )\b(?:(?:you|we|they|the (?:operator|engineer|user|"
+    r"on-call))(?:'ll)?(?: either)?(?: will)? (?:can|could|should|must|may|might|need to|have to|want "
+    r"to|will need to|will have to)"
+    r"(?: now| also| then| either| just| instead| always| simply| first| even| try| safely)* (?!not\b|"
+    r"be (?:able|paged|alerted)|be\b|experience\b|encounter\b|setup\b|see\b|notice\b|get\b|find\b|"
+    r"expect\b|have (?:been|also)\b|also have\b|only\b.*\bbe\b)\w+"
+    r"|(?:you'll|you will|we) (?:need|have) to \w+|it(?:'s| is) (?:\w+ )?(?:recommended|advised|"
+    r"advisable|also possible|safe|best|better|required|necessary|worth|enough|sufficient|important|"
+    r"okay|ok)(?: \w+)? (?:to|that you)\b"
     r"|(?:make|making) sure\b|\bensure (?:that|to|the|you|your|it|all|no|there)\b"
-    r"|(?:\bmust|needs? to|has to|have to) (?:also |then |first |either )?be (?:(?!able|used|found|seen|due|caused|related|paged|notified|viewed|aware|contacted|lost|called|the|a|an|in|on|no|at|more|less)\w+(?:ed|en|wn|lt|un|ut|et|one|ade|ept|eld)\b)"
-    r"|can be (?:achieved|done|fixed|solved|resolved|mitigated) (?:by|with|using|via|through)\b|\bbe sure to\b|\bplease (?!note|see|refer|be|find|check the doc)\w+|investigation is (?:required|needed)|\byou(?:'d)? (?:want|would want|better)\b|\bfeel free to\b|\bremember to\b|\bdon't forget to\b|\bhelps? (?::\)|to \w+)"
-    r"|\bhelps? :\)|(?:usually |often |sometimes )(?:\w+ ){0,4}(?:solves|fixes|resolves|helps)\b|will need to (?!be\b)\w+)",
+    r"|(?:\bmust|needs? to|has to|have to) (?:also |then |first |either )?be (?:(?!able|used|found|"
+    r"seen|due|caused|related|paged|notified|viewed|aware|contacted|lost|called|the|a|an|in|on|no|at|"
+    r"more|less)\w+(?:ed|en|wn|lt|un|ut|et|one|ade|ept|eld)\b)"
+    r"|can be (?:achieved|done|fixed|solved|resolved|mitigated) (?:by|with|using|via|through)\b|\bbe "
+    r"sure to\b|\bplease (?!note|see|refer|be|find|check the doc)\w+|investigation is (?:required|"
+    r"needed)|\byou(?:'d)? (?:want|would want|better)\b|\bfeel free to\b|\bremember to\b|\bdon't "
+    r"forget to\b|\bhelps? (?::\)|to \w+)"
+    r"|\bhelps? :\)|(?:usually |often |sometimes )(?:\w+ ){0,4}(?:solves|fixes|resolves|helps)\b|will "
+    r"need to (?!be\b)\w+)",
     re.IGNORECASE,
 )
-_FORBIDDEN = re.compile(r"(?:what\b|why\b|how (?!many|much)|who\b|consider the following|do not|don't|never|avoid|not\b|no\b|nobody|nothing|beware|caution|please note|note that|keep in mind|remember that|be aware)", re.IGNORECASE)
+_FORBIDDEN = re.compile(
+    r"(?:what\b|why\b|how (?!many|much)|who\b|consider the following|do not|don't|never|avoid|not\b|"
+    r"no\b|nobody|nothing|beware|caution|please note|note that|keep in mind|remember that|be aware)",
+    re.IGNORECASE,
+)
 _ONLY_READING = re.compile(
-    r"(?:see|refer to|read|check|consult|find|visit|view|click|follow|look at|go to|have a look at|take a look at|check out|learn)\b(?:(?!\bthen\b).){0,160}?"
-    r"\b(?:for (?:more|further|detailed|details|additional|an? (?:overview|explanation|list|full)|the (?:official|full)|information|help|instructions|how)|more (?:information|details|info|detail|about|on)|for details|documentation\b|docs?\b|to learn|reference\b)",
+    r"(?:see|refer to|read|check|consult|find|visit|view|click|follow|look at|go to|have a look at|"
+    r"take a look at|check out|learn)\b(?:(?!\bthen\b).){0,160}?"
+    r"\b(?:for (?:more|further|detailed|details|additional|an? (?:overview|explanation|list|full)|the "
+    r"(?:official|full)|information|help|instructions|how)|more (?:information|details|info|detail|"
+    r"about|on)|for details|documentation\b|docs?\b|to learn|reference\b)",
     re.IGNORECASE,
 )
-_ANNOUNCES = re.compile(r"(?:please )?(?:follow|perform|do|take|complete|use) (?:the )?(?:following|below|these|next|steps below|instructions below) ?(?:steps|instructions|procedure|actions)?\b.{0,60}:\s*$", re.IGNORECASE)
+_ANNOUNCES = re.compile(
+    r"(?:please )?(?:follow|perform|do|take|complete|use) (?:the )?(?:following|below|these|next|"
+    r"steps below|instructions below) ?(?:steps|instructions|procedure|actions)?\b.{0,60}:\s*$",
+    re.IGNORECASE,
+)
 _SEE = re.compile(r"(?:also |please |then )?(?:see|refer to)\b", re.IGNORECASE)
 _NOT_VERB_AFTER = re.compile(r"(?:-|/|\s*:\s|\s+(?:" + PARTICLES.pattern + "))", re.IGNORECASE)
 
@@ -89,9 +122,15 @@ def begins_with_verb(text: str) -> bool:
     if word in NOUNS_TOO:
         if _NOT_VERB_AFTER.match(rest) or not rest.strip(" .:"):
             return False
-        return not (word == "access" and rest.startswith(" to")) and not re.match(r"\s+(?:\w+\s){0,2}(?:is|are|was|were|has|have|can|cannot|could|will)\b", rest)
+        return not (word == "access" and rest.startswith(" to")) and not re.match(
+            r"\s+(?:\w+\s){0,2}(?:is|are|was|were|has|have|can|cannot|could|will)\b", rest
+        )
     if word in VERBS:
-        return not re.match(r"-(?!\w+ly)|/|\s+(?:is|are|was|were|has|had|will|can|cannot|may|might|could|should|must|would)\b|'s\b", rest)
+        return not re.match(
+            r"-(?!\w+ly)|/|\s+(?:is|are|was|were|has|had|will|can|cannot|may|might|could|should|must|would)\b|"
+            r"'s\b",
+            rest,
+        )
     return False
 
 
@@ -100,13 +139,13 @@ def is_prohibition(text: str) -> bool:
 
 
 def only_points(text: str) -> bool:
-    """"See X for more": nothing to do."""
+    """ "See X for more": nothing to do."""
     main = after_leads(text)
     if _ANNOUNCES.match(main):
         return True
-    return _SEE.match(main) is not None and not re.search(r"\bsee (?:which|what|if|whether|how|that)\b", main[:30]) or (
-        _ONLY_READING.match(main) is not None and not main.lower().startswith("check if")
-    )
+    return (
+        _SEE.match(main) is not None and not re.search(r"\bsee (?:which|what|if|whether|how|that)\b", main[:30])
+    ) or (_ONLY_READING.match(main) is not None and not main.lower().startswith("check if"))
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -119,11 +158,18 @@ def instructs(text: str) -> bool:
 
 
 def _second_clause(main: str) -> bool:
-    """", so authenticate via the URL", "; investigate immediately"."""
+    """ ", so authenticate via the URL", "; investigate immediately"."""
     for found in re.finditer(r"(?:[;,] (?:so|then|and then)|;| [–—-]{1,2}|^[^:,.;]{2,90}:)\s+", main[:600]):
         rest = main[found.end() :]
         word = _WORD.match(rest)
-        if word and begins_with_verb(rest) and word[0].islower() and not re.match(r"(?:go|step) ", rest) and not is_prohibition(rest) and not only_points(rest):
+        if (
+            word
+            and begins_with_verb(rest)
+            and word[0].islower()
+            and not re.match(r"(?:go|step) ", rest)
+            and not is_prohibition(rest)
+            and not only_points(rest)
+        ):
             return True
     return False
 
@@ -134,7 +180,11 @@ def trimmed_end(text: str, start: int, end: int) -> int:
     if found := re.search(r"\s[-–—]\s+(?:see|refer)\b", said):
         end = start + found.start()
     for found in re.finditer(r";\s", said):
-        if instructs(said[: found.start()]) and not instructs(said[found.end() :]) and not re.match(r"\W*(?:then|and)\b", said[found.end() :]):
+        if (
+            instructs(said[: found.start()])
+            and not instructs(said[found.end() :])
+            and not re.match(r"\W*(?:then|and)\b", said[found.end() :])
+        ):
             return min(end, start + found.start())
     return end
 

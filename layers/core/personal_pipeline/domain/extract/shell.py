@@ -7,7 +7,8 @@ be read to its end is read as far as it goes.
 import re
 
 _TOKEN = re.compile(
-    r"'[^']*'?|\"(?:\\.|[^\"\\])*\"?|\$\((?!\()|\\.|&&|\|\||>>?&?\d?|<<<?-?|[0-9]>&[0-9-]|[;&|()\n]|\s+|#|`|[^\s'\"\\;&|()<>`$#]+|.",
+    r"'[^']*'?|\"(?:\\.|[^\"\\])*\"?|\$\((?!\()|\\.|&&|\|\||>>?&?\d?|<<<?-?|[0-9]>&[0-9-]|[;&|()\n]|"
+    r"\s+|#|`|[^\s'\"\\;&|()<>`$#]+|.",
     re.DOTALL,
 )
 _PLACE = re.compile(r"<(?![<(])[A-Za-z][\w .:/|-]{0,60}>")
@@ -30,36 +31,36 @@ def simple_commands(line: str) -> list[list[str]]:
         word = None
 
     for found in _TOKEN.finditer(_PLACE.sub("PLACE", line)):
-        token = found[0]
+        piece = found[0]
         if in_comment:
-            in_comment = "\n" not in token
+            in_comment = "\n" not in piece
             continue
-        if token.isspace() and "\n" not in token:
+        if piece == "\\\n" or (piece.isspace() and "\n" not in piece):
             end_word()
-        elif token == "#" and word is None:
+        elif piece == "#" and word is None:
             in_comment = True
-        elif token == "$(" and len(around) < _DEEPEST:
+        elif piece == "$(" and len(around) < _DEEPEST:
             around.append((words, word or ""))
             words, word = [], None
-        elif token == ")" and around:
+        elif piece == ")" and around:
             end_word()
             if words:
                 commands.append(words)
             words, word = around.pop()
             word += "_"
-        elif token in ("&&", "||", ";", "|", "&", "(", ")", "\n", "$(", "`") or "\n" in token and token.isspace():
+        elif piece in ("&&", "||", ";", "|", "&", "(", ")", "\n", "$(", "`") or ("\n" in piece and piece.isspace()):
             end_word()
             if words:
                 commands.append(words)
             words = []
-        elif token[0] in "><" or (len(token) > 1 and token[1:2] == ">"):
+        elif piece[0] in "><" or (len(piece) > 1 and piece[1:2] == ">"):
             end_word()
-            words.append(token)
-        elif token[0] == '"' and "$(" in token:
-            word = (word or "") + token[1:-1]
-            commands += simple_commands_in(token)
+            words.append(piece)
+        elif piece[0] == '"' and "$(" in piece:
+            word = (word or "") + piece[1:-1]
+            commands += simple_commands_in(piece)
         else:
-            word = (word or "") + _unquoted(token)
+            word = (word or "") + _unquoted(piece)
     end_word()
     for left in [words, *(outer for outer, _ in around)]:
         if left:
@@ -72,10 +73,10 @@ def simple_commands_in(quoted: str) -> list[list[str]]:
     return [found for inside in re.findall(r"\$\(([^()]{1,500})\)", quoted) for found in simple_commands(inside)]
 
 
-def _unquoted(token: str) -> str:
-    if token[0] in "'\"":
-        return token[1:-1] if len(token) > 1 and token[-1] == token[0] else token[1:]
-    return token[1:] if token[0] == "\\" and len(token) > 1 else token
+def _unquoted(piece: str) -> str:
+    if piece[0] in "'\"":
+        return piece[1:-1] if len(piece) > 1 and piece[-1] == piece[0] else piece[1:]
+    return piece[1:] if piece[0] == "\\" and len(piece) > 1 else piece
 
 
 def is_open(line: str) -> bool:

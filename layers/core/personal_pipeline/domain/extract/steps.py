@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 
-from personal_pipeline.domain.extract.commands import is_command
 from personal_pipeline.domain.extract.scene import Scene
 from personal_pipeline.domain.extract.sentences import (
     after_leads,
@@ -21,24 +20,67 @@ from personal_pipeline.domain.extract.view import CODE
 from personal_pipeline.domain.extract.words import GERUNDS
 
 EXPECTED = re.compile(
-    r"(?:expected\b|you(?:'ll)? (?:should|will|would|can)(?: now| then| also)? (?:see|get|find|notice|be able|have)\b|you are looking for|there should (?:now )?be|"
-    r"(?:the |this |sample |example |expected )?(?:output|response|result)s?\b(?! (?:of|to|directory|file|time)|\W*$)|if .{1,120}, you (?:should|will) (?:now )?see\b|at this point,? .{0,80}you will see|"
-    r"(?:the |this |these |it |all |both |your |a |an )(?:[\w\ue001 -]{1,60} )?should (?:now |then |also )?(?:be|appear|show|return|print|say|look|have|display|list|contain|disappear|report|become|come|go|start|resolve)\b|"
-    r"(?:the|this) (?:above )?(?:command|query|script|metric)(?: above)? (?:will|returns?|prints?|shows?|lists?|creates?|deletes?|removes?|restarts?)\b|"
-    r"(?:this|it) (?:will )?(?:then )?(?:restarts?|creates?|takes about|copies|prints|shows|returns|lists|outputs|displays)\b|(?:both|all|it|they|this|each|every \w+) must (?:now )?(?:print|show|be|return|say|read|list)\b|response json|looks like|the alert (?:resolves|clears|goes away))",
+    r"(?:expected\b|you(?:'ll)? (?:should|will|would|can)(?: now| then| also)? (?:see|get|find|notice|"
+    r"be able|have)\b|you are looking for|there should (?:now )?be|"
+    r"(?:the |this |sample |example |expected )?(?:output|response|result)s?\b(?! (?:of|to|directory|"
+    r"file|time)|\W*$)|if .{1,120}, you (?:should|will) (?:now )?see\b|at this point,? .{0,80}you "
+    r"will see|"
+    r"(?:the |this |these |it |all |both |your |a |an )(?:[\w\ue001 -]{1,60} )?should (?:now |then |"
+    r"also )?(?:be|appear|show|return|print|say|look|have|display|list|contain|disappear|report|"
+    r"become|come|go|start|resolve)\b|"
+    r"(?:the|this) (?:above )?(?:command|query|script|metric)(?: above)? (?:will|returns?|prints?|"
+    r"shows?|lists?|creates?|deletes?|removes?|restarts?)\b|"
+    r"(?:this|it) (?:will )?(?:then )?(?:restarts?|creates?|takes about|copies|prints|shows|returns|"
+    r"lists|outputs|displays)\b|(?:both|all|it|they|this|each|every \w+) must (?:now )?(?:print|show|"
+    r"be|return|say|read|list)\b|response json|looks like|the alert (?:resolves|clears|goes away))",
     re.IGNORECASE,
 )
-_GO_TO = re.compile(r"(?:go (?:straight )?(?:on )?to|continue (?:with|at)|skip to|jump to|see|follow|step|next step)\s+(?:step |section )?(?:\d|\*|[\"“])", re.IGNORECASE)
-_QUERY_LABEL = re.compile(r"(?:metric(?:s)?(?:/query)?|(?:log )?quer(?:y|ies)|promql|logql|logs?|dashboards?|expr(?:ession)?|example)s?\s*:", re.IGNORECASE)
-_FACT_LABEL = re.compile(r"(?:note|notice|warning|caution|important|tip|example|expected|output|result|impact|cause|meaning|severity|service|owner|alerts?|for example|default|type)s?\s*[:\-–]", re.IGNORECASE)
+_GO_TO = re.compile(
+    r"(?:go (?:straight )?(?:on )?to|continue (?:with|at)|skip to|jump to|see|follow|step|next "
+    r"step)\s+(?:step |section )?(?:\d|\*|[\"“])",
+    re.IGNORECASE,
+)
+_QUERY_LABEL = re.compile(
+    r"(?:metric(?:s)?(?:/query)?|(?:log )?quer(?:y|ies)|promql|logql|logs?|dashboards?|"
+    r"expr(?:ession)?|example)s?\s*:",
+    re.IGNORECASE,
+)
+_FACT_LABEL = re.compile(
+    r"(?:note|notice|warning|caution|important|tip|example|expected|output|result|impact|cause|"
+    r"meaning|severity|service|owner|alerts?|for example|default|type)s?\s*[:\-–]",
+    re.IGNORECASE,
+)
 _LABEL = re.compile(r"[^.:?!]{1,160}:\s")
-_INTRODUCES = re.compile(r"^(?:for example|below are|example)\b.*|(?:outputs?|examples?|for example|for instance|e\.g\.|response|result|looks? like|message|expression|content|contents|log|logs|error|following (?:error|output|content))\W*$", re.IGNORECASE)
-_WIDE_INTRO = re.compile(r"(?:.*\b(?:should|will|would) (?:see|look|show|return|print|get)\b.*|.*\b(?:requires? the following|are|is|means|because|consists? of|following (?:reasons?|causes?|scenarios?))\W*$)", re.IGNORECASE)
+_INTRODUCES = re.compile(
+    r"^(?:for example|below are|example)\b.*|(?:outputs?|examples?|for example|for instance|e\.g\.|"
+    r"response|result|looks? like|message|expression|content|contents|log|logs|error|following "
+    r"(?:error|output|content))\W*$",
+    re.IGNORECASE,
+)
+_WIDE_INTRO = re.compile(
+    r"(?:.*\b(?:should|will|would) (?:see|look|show|return|print|get)\b.*|.*\b(?:requires? the "
+    r"following|are|is|means|because|consists? of|following (?:reasons?|causes?|scenarios?))\W*$)",
+    re.IGNORECASE,
+)
 
 
-_DOES_IT = re.compile(r"\b(?:will|can|does|which|that|lets you|allows? (?:you|us) to|able to|help with|consists? of|includes?|contains?|responsible for|used to|designed to|features?|benefits?|because|reasons?|causes?|means|happens?|either|supports?|provides?|examples?|changes|notes?|what it does|did|has|have|are|is)\s*:$", re.IGNORECASE)
-_TO_CHECK = re.compile(r"\b(?:things|items|points?|areas|places) to (?:check|look|verify|try|consider)\b.*:$|^check\b.*such as:$", re.IGNORECASE)
-_REMEDY = re.compile(r"(?:mitigat|fix|how to (?:fix|resolve|solve)|resol|solution|remed|steps|diagnos|repair|action|what to do|treat|recover)", re.IGNORECASE)
+_DOES_IT = re.compile(
+    r"\b(?:will|can|does|which|that|lets you|allows? (?:you|us) to|able to|help with|consists? of|"
+    r"includes?|contains?|responsible for|used to|designed to|features?|benefits?|because|reasons?|"
+    r"causes?|means|happens?|either|supports?|provides?|examples?|changes|notes?|what it does|did|has|"
+    r"have|are|is)\s*:$",
+    re.IGNORECASE,
+)
+_TO_CHECK = re.compile(
+    r"\b(?:things|items|points?|areas|places) to (?:check|look|verify|try|consider)\b.*:$|"
+    r"^check\b.*such as:$",
+    re.IGNORECASE,
+)
+_REMEDY = re.compile(
+    r"(?:mitigat|fix|how to (?:fix|resolve|solve)|resol|solution|remed|steps|diagnos|repair|action|"
+    r"what to do|treat|recover)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +109,7 @@ def find_steps(scene: Scene, commands_of: dict[int, list[Span]]) -> list[Told]:
                 found += _numbered_heading(scene, place)
     told = {told.place for told in found}
     for place, unit in enumerate(scene.units):
-        if unit.kind == "heading" and place not in told and _leads_to_a_command(scene, place, told, commands_of):
+        if unit.kind == "heading" and place not in told and _leads_to_a_command(scene, place, told):
             found.append(Told(place, scene.heading_start(place)[1], len(scene.view(place).text)))
     return sorted(found, key=lambda step: (step.place, step.start))
 
@@ -82,7 +124,7 @@ def _numbered_heading(scene: Scene, place: int) -> list[Told]:
     return []
 
 
-def _leads_to_a_command(scene: Scene, place: int, told: set[int], commands_of: dict[int, list[Span]]) -> bool:
+def _leads_to_a_command(scene: Scene, place: int, told: set[int]) -> bool:
     if place == 0 or scene.kinds[place] not in ("", "procedure"):
         return False
     text = scene.view(place).text[scene.heading_start(place)[1] :]
@@ -104,7 +146,7 @@ def _item(scene: Scene, place: int, commands_of: dict[int, list[Span]]) -> list[
     whole = [Told(place, 0, len(text), number, unit.depth)]
     parts = list(sentences(text))
     kind = scene.kinds[place]
-    if _QUERY_LABEL.match(text) or not parts or _FACT_LABEL.match(text) and not number:
+    if _QUERY_LABEL.match(text) or not parts or (_FACT_LABEL.match(text) and not number):
         return []
     if kind == "escalation":
         return [told for told in _sentences(scene, place, parts) if begins_with_verb(text[told.start : told.end])]
@@ -112,7 +154,11 @@ def _item(scene: Scene, place: int, commands_of: dict[int, list[Span]]) -> list[
     is_told = [_is_told(text[start:end]) for start, end in parts]
     if kind == "prerequisite":
         is_first = begins_with_verb(after_leads(first)) and not is_prohibition(first)
-        return whole if is_first else [t for t in _sentences(scene, place, parts) if begins_with_verb(after_leads(text[t.start : t.end]))]
+        return (
+            whole
+            if is_first
+            else [t for t in _sentences(scene, place, parts) if begins_with_verb(after_leads(text[t.start : t.end]))]
+        )
     intro = scene.view(scene.intro_of[place]).text.rstrip() if place in scene.intro_of else ""
     if _DOES_IT.search(intro) and not number:
         return []
@@ -128,7 +174,13 @@ def _item(scene: Scene, place: int, commands_of: dict[int, list[Span]]) -> list[
 
 
 def _holds(
-    scene: Scene, place: int, number: str, first: str, text: str, is_told: list[bool], commands_of: dict[int, list[Span]]
+    scene: Scene,
+    place: int,
+    number: str,
+    first: str,
+    text: str,
+    is_told: list[bool],
+    commands_of: dict[int, list[Span]],
 ) -> bool:
     """Whether an item is a step as a whole, the explanations in it included."""
     if is_told[0]:
@@ -138,12 +190,16 @@ def _holds(
     if number and (any(is_told) or commands_of.get(place)):
         return True
     if text.rstrip().endswith(":") and (code := scene.next_code(place)) is not None and commands_of.get(code):
-        return not _INTRODUCES.search(text) and (bool(number) or GERUNDS.match(text) is not None or not _is_condition(text))
+        return not _INTRODUCES.search(text) and (
+            bool(number) or GERUNDS.match(text) is not None or not _is_condition(text)
+        )
     if GERUNDS.match(text) and _is_remedy(scene, place):
         return True
     if is_question(first) and any(is_told):
         return True
-    return _LABEL.match(text) is not None and any(is_told) and " -- " not in first and not re.match(rf"[{CODE}]+:? ", text)
+    return (
+        _LABEL.match(text) is not None and any(is_told) and " -- " not in first and not re.match(rf"[{CODE}]+:? ", text)
+    )
 
 
 def _is_remedy(scene: Scene, place: int) -> bool:
@@ -216,17 +272,26 @@ def _paragraph(scene: Scene, place: int, commands_of: dict[int, list[Span]]) -> 
         return []
     for start, end in parts:
         opening = re.match(rf"[{CODE}]+(?:,? (?:and|then)|,) (?=\w)", text[start:end])
-        if opening and begins_with_verb(text[start + opening.end() : end]) and _has_command(view, start, start + opening.end(), commands_of, place):
+        if (
+            opening
+            and begins_with_verb(text[start + opening.end() : end])
+            and _has_command(view, start, start + opening.end(), commands_of, place)
+        ):
             found = [told for told in found if told.start != start] + [Told(place, start, end)]
-        if kind in ("verification", "rollback") and view.code_in(start, end) and _has_command(view, start, end, commands_of, place):
+        if (
+            kind in ("verification", "rollback")
+            and view.code_in(start, end)
+            and _has_command(view, start, end, commands_of, place)
+        ):
             found = [told for told in found if told.start != start] + [Told(place, start, end)]
     start, end = parts[-1]
     last = text[start:end]
     code = scene.next_code(place)
     is_new = all(told.end < end for told in found)
-    if is_new and last.endswith(":") and code is not None and commands_of.get(code) and not _WIDE_INTRO.match(last):
-        if not _INTRODUCES.search(last) and not EXPECTED.match(last) and not is_prohibition(last):
-            found.append(Told(place, start, end, "", max(1, scene.units[place].depth)))
+    introduces = is_new and last.endswith(":") and code is not None and bool(commands_of.get(code))
+    is_other = _WIDE_INTRO.match(last) or _INTRODUCES.search(last) or EXPECTED.match(last) or is_prohibition(last)
+    if introduces and not is_other:
+        found.append(Told(place, start, end, "", max(1, scene.units[place].depth)))
     if is_only_code(text) and scene.units[place].item and commands_of.get(place):
         return []
     return found
@@ -235,7 +300,3 @@ def _paragraph(scene: Scene, place: int, commands_of: dict[int, list[Span]]) -> 
 def _has_command(view: object, start: int, end: int, commands_of: dict[int, list[Span]], place: int) -> bool:
     first, last = view.span(start, end).start, view.span(start, end).end  # type: ignore[attr-defined]
     return any(first <= span.start and span.end <= last for span in commands_of.get(place, []))
-
-
-def is_shell(text: str) -> bool:
-    return is_command(text)

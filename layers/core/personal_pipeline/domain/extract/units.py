@@ -1,7 +1,7 @@
 """The pieces of a document that rules look at, the same for every markup, with exact offsets.
 
 A unit is a heading, the first paragraph of a list item, any other paragraph, the term of a definition, a block of
-code, or a cell of a table. Readers work line by line and never backtrack, so that no document takes more than linear time.
+code, or a cell of a table. Readers work line by line and never backtrack, so that the time is linear.
 """
 
 import re
