@@ -104,7 +104,7 @@ def of_tables(scene: Scene, commands_of: dict[int, list[Span]]) -> list[Found]:
         case, action = (cells[column] for column in case_and_action)
         view = scene.view(action)
         text = view.text.strip()
-        if scene.view(case).text.strip() and _is_cell_action(text, commands_of.get(action), scene, action):
+        if text and scene.view(case).text.strip() and _is_cell_action(text, commands_of.get(action), scene, action):
             condition = scene.view(case)
             found.append(Found(case, condition.span(0, len(condition.text)), view.span(0, len(view.text))))
     return found

@@ -5,6 +5,7 @@ import re
 from personal_pipeline.domain.extract.branch_shapes import GO, Found, is_action, of_heading, of_tables, of_term
 from personal_pipeline.domain.extract.scene import Scene
 from personal_pipeline.domain.extract.sentences import (
+    LONGEST_SENTENCE,
     after_leads,
     begins_with_verb,
     instructs,
@@ -106,6 +107,8 @@ def _words(scene: Scene, place: int, commands_of: dict[int, list[Span]]) -> list
     parts = list(sentences(text))
     found: list[Found] = []
     for number, (start, end) in enumerate(parts):
+        if end - start > LONGEST_SENTENCE:
+            continue
         following = parts[number + 1 :]
         one = _leading(scene, place, (start, end), following, commands_of)
         if one is None and scene.kinds[place] not in ("escalation", "verification"):

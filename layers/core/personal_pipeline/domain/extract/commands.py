@@ -224,7 +224,7 @@ def _is_plausible(line: str, *, explicit: bool) -> bool:
 
 def _end_of_command(texts: list[str], place: int, line: str) -> int:
     """The last line that belongs to it: continued, a here-document, a loop, an open quote."""
-    last = min(len(texts) - 1, place + 400)
+    last = min(len(texts) - 1, place + 80)
     if here := _HEREDOC.search(line):
         for at in range(place + 1, last + 1):
             if texts[at].strip() == here[1]:

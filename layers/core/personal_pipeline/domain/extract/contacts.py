@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from personal_pipeline.domain.extract.branch_shapes import Found
 from personal_pipeline.domain.extract.scene import Scene
-from personal_pipeline.domain.extract.sentences import begins_with_verb, sentences
+from personal_pipeline.domain.extract.sentences import LONGEST_SENTENCE, begins_with_verb, sentences
 from personal_pipeline.domain.extract.structure import Contact, ContactKind, Span
 from personal_pipeline.domain.extract.view import CODE, View, words_of
 from personal_pipeline.domain.extract.words import CALLING
@@ -199,6 +199,8 @@ def _lines(scene: Scene, place: int, *, is_escalation: bool) -> list[_Line]:
     found = []
     broken = _rows(scene, place) if is_escalation else []
     for start, end in broken or sentences(text):
+        if end - start > LONGEST_SENTENCE:
+            continue
         line = _Line(place, start, end)
         if is_escalation:
             _condition(text, line)
@@ -213,14 +215,9 @@ def _rows(scene: Scene, place: int) -> list[tuple[int, int]]:
     if scene.markup != "text" or "\n" not in said or not re.search(r"\S {2,}\S", said):
         return []
     view = scene.view(place)
-    starts = [
-        0,
-        *(
-            view.places.index(unit.start + found.start())
-            for found in re.finditer("\n", said)
-            if unit.start + found.start() in view.places
-        ),
-    ]
+    at = {place: number for number, place in enumerate(view.places)}
+    breaks = (unit.start + found.start() for found in re.finditer("\n", said))
+    starts = [0, *(at[place] for place in breaks if place in at)]
     stops = [*starts[1:], len(view.text)]
     return [(start + (view.text[start] == " "), stop) for start, stop in zip(starts, stops, strict=True)]
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 from personal_pipeline.domain.extract.view import CODE
 from personal_pipeline.domain.extract.words import NOUNS_TOO, PARTICLES, VERBS
 
+LONGEST_SENTENCE = 2000  # characters; rules that look at each comma leave longer ones out
 _REMEMBERED = 512  # of the latest texts: several rules ask the same of one sentence
 _END = re.compile(r"[.!?][)\"'”’]{0,3}(?=\s+[A-Z0-9\ue001\"“'(\[<+#*`$~-]|\s*$|\s+\S+[-_]\S)")
 _SHORT = re.compile(

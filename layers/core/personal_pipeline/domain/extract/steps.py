@@ -213,17 +213,11 @@ def _is_condition(text: str) -> bool:
 
 def _nested(scene: Scene, place: int, whole: list[Told]) -> list[Told]:
     """What is listed under "Check … such as:" is to be checked as well."""
-    unit = scene.units[place]
-    parent = scene.parents.get(unit.item, 0)
-    if not parent or scene.view(place).text.startswith(CODE):
+    if place not in scene.intro_of or scene.units[place].depth < 2 or scene.view(place).text.startswith(CODE):
         return []
-    for before in range(place - 1, -1, -1):
-        other = scene.units[before]
-        if other.kind == "item" and other.item == parent:
-            text = scene.view(before).text
-            is_check = re.match(r"(?:check|look at|verify|inspect|review)\b", text, re.IGNORECASE)
-            return whole if is_check and text.rstrip().endswith(":") else []
-    return []
+    intro = scene.view(scene.intro_of[place]).text.rstrip()
+    is_check = re.match(r"(?:check|look at|verify|inspect|review)\b", intro, re.IGNORECASE)
+    return whole if is_check and intro.endswith(":") else []
 
 
 def _is_told(sentence: str) -> bool:

@@ -71,6 +71,8 @@ class View:
             start += 1
         while end > start and self.text[end - 1] == " ":
             end -= 1
+        if not self.places:
+            return Span(0, 0)
         if start >= end:
             return Span(self.places[min(start, len(self.places) - 1)], self.places[min(start, len(self.places) - 1)])
         first = self.heads.get(start, self.places[start])
