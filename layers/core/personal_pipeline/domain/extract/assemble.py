@@ -188,7 +188,7 @@ def _led(
         raw,
     )
     target = next((group for group in link.groups() if group), "") if link else ""
-    named = re.search(r"\*([^*\n]{2,80})\*|[\"“]([^\"”\n]{2,80})[\"”]", raw)
+    named = re.search(r"\*([^*\n]{2,80})(?:\*|$)|[\"“]([^\"”\n]{2,80})[\"”]", raw)
     name = (
         target.lstrip("#").replace("-", " ")
         if target.startswith("#") or (link and link[4])

@@ -126,8 +126,10 @@ def _inner(program: str, rest: list[str]) -> list[list[str]]:
         is_run = "exec" in before or "debug" in before or ("run" in before and "--rm" in before)
         return [after] if is_run and after and not (len(after) > 1 and after[0] == "chroot") else []
     if program in ("docker", "podman", "nerdctl") and rest[:1] == ["exec"]:
-        words = [word for word in rest[1:] if not word.startswith("-")]
-        return [words[1:]] if len(words) > 1 else []
+        place = 1
+        while place < len(rest) and rest[place].startswith("-"):
+            place += 2 if rest[place] in ("-e", "-u", "-w", "--env", "--user", "--workdir") else 1
+        return [rest[place + 1 :]] if len(rest) > place + 1 else []
     if program == "ssh":
         place = 0
         while place < len(rest) and rest[place].startswith("-"):

@@ -105,6 +105,7 @@ FLAGS_WITH_VALUE = {
     "iptables": "-t",
     "nodetool": "-h -p -u -pw",
     "crictl": "-r --runtime-endpoint",
+    "ssh": "-L -R -D -p -i -l -J -o -F",
     "curl": "",
     "journalctl": "-u -n",
 }
