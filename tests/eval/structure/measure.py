@@ -19,8 +19,18 @@ from tests.measured import record
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
-GROUPS = {("gold", "dev"): "dev", ("gold", "held-out"): "held-out", ("own", "dev"): "own dev", ("own", "held-out"): "own held-out"}
+GROUPS = {
+    ("gold", "dev"): "dev",
+    ("gold", "held-out"): "held-out",
+    ("own", "dev"): "own dev",
+    ("own", "held-out"): "own held-out",
+}
 LABELS = {"command": ("language", "risk"), "escalation": ("contact",)}
+ENOUGH = 20  # marks, for a figure to be held
+WANTED = {
+    "f1": {"step": 0.9, "command": 0.95, "branch": 0.75, "escalation": 0.85},
+    "precision": 0.95,
+}
 Found = tuple[Item, dict[str, str]]
 
 
@@ -28,7 +38,8 @@ def found_in(structure: Structure) -> list[Found]:
     """Every item of a structure as the scorer counts it, and what else can be compared."""
     found: list[Found] = [(Item("step", _of(step.span)), {}) for step in structure.steps]
     found += [
-        (Item("command", _of(one.span)), {"language": one.language, "risk": one.risk.value}) for one in structure.commands
+        (Item("command", _of(one.span)), {"language": one.language, "risk": one.risk.value})
+        for one in structure.commands
     ]
     found += [(Item("expected_result", _of(one.span)), {}) for one in structure.expected]
     found += [(Item("branch", _of(one.span), _of(one.target)), {}) for one in structure.branches]
@@ -109,17 +120,38 @@ def milliseconds_of_100_kb() -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("bench", type=Path, nargs="?")
+    parser.add_argument("--record", action="store_true", help="write the figures that no change may lose")
     parser.add_argument("--split", choices=["dev", "all"], default="all")
     arguments = parser.parse_args()
     splits = ("dev", "own dev") if arguments.split == "dev" else tuple(GROUPS.values())
     measured = measure(arguments.bench, splits)
     taken = milliseconds_of_100_kb()
     sys.stdout.write(f"{table(measured)}\n\n100 KB of Markdown in {taken:.0f} ms\n")
+    keep(measured, taken)
+    if arguments.record:
+        write_recorded(measured)
+
+
+def keep(measured: Mapping[str, Mapping[str, Counts]], milliseconds: float) -> None:
+    """For docs/measured.json, where MEASURED asks for it."""
     for group, counts in measured.items():
         for kind, one in counts.items():
             detail = {"precision": one.precision, "recall": one.recall, "marked": one.gold}
             record(f"structure {group}: {kind}", one.f1, "F1", **detail)
-    record("structure of 100 KB", taken, "ms")
+    record("structure of 100 KB", milliseconds, "ms")
+
+
+def write_recorded(measured: Mapping[str, Mapping[str, Counts]]) -> None:
+    reached = {
+        group: {
+            kind: {"f1": round(one.f1, 4), "precision": round(one.precision, 4)}
+            for kind, one in counts.items()
+            if one.gold >= ENOUGH
+        }
+        for group, counts in measured.items()
+    }
+    text = json.dumps({"wanted": WANTED, "reached": reached}, indent=1)
+    (HERE / "recorded.json").write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -69,7 +69,8 @@ def test_a_row_of_symptom_and_action_is_a_branch(ending: str) -> None:
 def test_a_branch_knows_the_step_the_section_or_the_page_that_it_leads_to() -> None:
     found = read(
         "# Page\n\n1. Look at it. If it is red, go to step 2.\n2. Stop it.\n"
-        "3. If it is blue, go to *Repair*.\n4. If it is green, follow [the other page](other.md).\n\n## Repair\n\nMend it.\n"
+        "3. If it is blue, go to *Repair*.\n"
+        "4. If it is green, follow [the other page](other.md).\n\n## Repair\n\nMend it.\n"
     )
 
     assert [(one.step, one.section, one.link) for one in found.branches] == [

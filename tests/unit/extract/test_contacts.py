@@ -47,7 +47,8 @@ def test_in_running_text_a_name_counts_when_somebody_is_to_be_asked() -> None:
 
 
 def test_a_table_of_contacts_is_read() -> None:
-    text = "# P\n\n## Contacts\n\n| Role | Name | Phone |\n|---|---|---|\n| Facility manager | Jonas Weber | +49 170 555 |\n"
+    text = "# P\n\n## Contacts\n\n| Role | Name | Phone |\n|---|---|---|\n"
+    text += "| Facility manager | Jonas Weber | +49 170 555 |\n"
 
     assert contacts(text) == [("person", "Facility manager"), ("person", "Jonas Weber"), ("phone", "+49 170 555")]
 

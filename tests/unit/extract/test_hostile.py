@@ -10,13 +10,30 @@ from personal_pipeline.domain.extract.sentences import after_leads, instructs, s
 from tests.unit.extract.reading import FORMATS
 
 HOSTILE = {
-    "md": ["- check it\n", "If x, ", "a: ", "`", "[", "](", "**", "> ", "1. a\n   - b\n", "| a | b |\n|---|---|\n", "# If a\n",
-           "Call the team, +1 555 0100. ", "```sh\nfor a in b; do\n", "```sh\necho 'a\n", "a; ", "http://", "<a "],
+    "md": [
+        "- check it\n",
+        "If x, ",
+        "a: ",
+        "`",
+        "[",
+        "](",
+        "**",
+        "> ",
+        "1. a\n   - b\n",
+        "| a | b |\n|---|---|\n",
+        "# If a\n",
+        "Call the team, +1 555 0100. ",
+        "```sh\nfor a in b; do\n",
+        "```sh\necho 'a\n",
+        "a; ",
+        "http://",
+        "<a ",
+    ],
     "adoc": ["* a\n", ". a\n+\n", "a:: b\n", "|===\n|a\n", "<<a,", "link:a[b] ", "----\n"],
     "rst": ["- a\n", "a\n  b\n", "::\n\n", "`a <b>`_ ", ".. x::\n", "=  =\n"],
     "html": ["<li>", "<p>a", "<code>", "<td>a", "<pre>", "&lt;", "<!--", "<a href='x'>"],
     "txt": ["1. a\n", "    ls -l\n", "a\n===\n", "a: ", "Contacts\n====\na  b  +1 555 0100\n"],
-}  # fmt: skip
+}
 
 
 def work(text: str, ending: str) -> int:

@@ -37,6 +37,10 @@ _COMMA = re.compile(
     r"(?<=\botherwise)\s+(?:probably\s+)?",
     re.IGNORECASE,
 )
+_BARE = re.compile(  # no comma between the condition and what to do
+    r"\s(?=(?:you|we) (?:can|should|must|need to|will need|could|have to)\b|please (?!see)\w+)"
+    r"|(?<=s|d|g)\s(?=(?:check|restart|contact|ask) (?:the|your|a|an|in|with)\b)"
+)
 _RARE = re.compile(
     r"\W{0,3}(?:in (?:rare|extremely rare|very rare|other|some|certain|such|most|all other) \w+|for "
     r"(?:a few|case|scenario) ?\w*|otherwise)\s+",
@@ -180,6 +184,8 @@ def _leading(
             return _at(scene, place, start + lead, start + stop, (start + comma.end() + skip, end))
     if (rare := _RARE.match(sentence)) and _starts_action(sentence[rare.end() :]):
         return _at(scene, place, start + lead, start + len(sentence[: rare.end()].rstrip()), (start + rare.end(), end))
+    if not re.search(r"[,:;]\s", _flat(sentence)) and (bare := _BARE.search(sentence, opening.end())):
+        return _at(scene, place, start + lead, start + bare.start(), (start + bare.end(), end))
     first = next((found for found in re.finditer(r",\s", sentence) if not _depth(sentence, found.start())), None)
     if first is None or is_when or opening[1].lower() not in ("if", "in case"):
         return None
@@ -381,7 +387,7 @@ def _trailing(scene: Scene, place: int, start: int, end: int) -> Found | None:
         return None
     for found in _TRAILING.finditer(sentence):
         before = sentence[: found.start()]
-        if _depth(sentence, found.start()) or _ASKS.search(before) or not begins_with_verb(after_leads(before + " it")):
+        if _depth(sentence, found.start()) or _ASKS.search(before) or not _starts_action(before + " it"):
             continue
         comma = re.search(r",\s", found[0][2:])
         stop = found.end() if comma is None or found[1] is None else found.start() + 2 + comma.start()

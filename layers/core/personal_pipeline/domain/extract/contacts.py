@@ -11,8 +11,9 @@ from personal_pipeline.domain.extract.view import CODE, View, words_of
 from personal_pipeline.domain.extract.words import CALLING
 
 _PHONE = re.compile(
-    r"(?<![\w.:/-])(?:\+\d{1,3}[ \d()./-]{5,20}\d|\(?\d{3,4}\)?[ -]\d{3}[ -]\d{4}|\bext(?:ension|\.)? "
-    r"?\d{2,6})(?!\w|\.\w)"
+    r"(?<![\w.:/-])(?:\+\d{1,3}[ \d()./-]{5,20}\d|\(?\d{3,5}\)?[ -]\d{3}[ -]\d{3,4}|\b0\d{2,4}[ "
+    r"/-]\d[\d -]{3,9}\d|\d{3}-\d{4}"
+    r"|\bx\d{3,5}|\bext(?:ension|\.)? ?\d{2,6})(?!\w|\.\w)"
 )
 _EMAIL = re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}\b")
 _CHANNEL = re.compile(r"(?<![\w/#&(\[])#[a-z][\w-]{1,60}(?!\w|\.\w)")

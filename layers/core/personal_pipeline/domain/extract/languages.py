@@ -51,6 +51,11 @@ QUERY = re.compile(
     r"[a-z][a-z0-9]*(?:_[a-z0-9]+){2,}\s*(?:[-+/*<>=]|\bunless\b|\band\b))"
 )
 LOG_QUERY = re.compile(r"\s*(?:(?:sum|rate|count_over_time|topk)\b.*(?<![\w}]))?\{[\w.]+\s*[=!]~?\s*[\"`]")
+_RUBY = re.compile(
+    r"(?:\w+ = )?[A-Z]\w*[a-z]\w*(?:::[A-Z]\w*)*\.(?:find\w*|where|count|all|first|last|pluck|new|"
+    r"update\w*|delete\w*|destroy\w*|"
+    r"create\w*|perform\w*|call|publish\w*)(?:[!?]?[(. ]|$)"
+)
 _LUCENE = re.compile(r"[\w.@]+:(?:\"[^\"]*\"|\S+)(?:\s+(?:AND|OR|NOT)\s+.+)$")
 NAME = re.compile(r"[A-Za-z_./~][\w./+-]*$")
 COMMENT = re.compile(r"[ \t]*(?:#(?!!)|//|--[ ]|::|REM\b)")
@@ -179,6 +184,8 @@ def language_of_line(line: str) -> str | None:
         return "promql"
     if _SQL.match(line) and not re.match(r"update\s+\S+$", line):
         return "sql"
+    if _RUBY.match(line):
+        return "ruby"
     if _LUCENE.match(line):
         return "lucene"
     return "sh" if is_command(line) else None

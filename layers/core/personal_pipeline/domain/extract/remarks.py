@@ -168,7 +168,6 @@ def _belongs(scene: Scene, place: int, kind: str, said: str) -> bool:
         return (
             not re.match(r"\W*(?:do not|don't|if|never)\b", said, re.IGNORECASE)
             and not said.rstrip().endswith(":")
-            and scene.units[place].depth < 2
             and not only_points(said)
         )
     if kind == "verification":

@@ -24,6 +24,7 @@ _LONGEST = 4000  # characters of one command that rules look at
 _DEEPEST = 4  # commands that hold commands: ssh host "kubectl exec … -- sh -c '…'"
 _OUTPUT = re.compile(r"\d?>>?&?\d?$")
 _SHELLS = frozenset(["sh", "bash", "zsh", "ash", "dash", "ksh"])
+_OPENED = _SHELLS | frozenset(["psql", "mysql", "mariadb", "sqlite3", "mongosh", "cqlsh", "su", "irb"])
 _KUBE = frozenset(["kubectl", "oc", "k", "microk8s"])
 _DRY = re.compile(r"--dry-?run(?!=none|=false)|--check$|--noop$|--whatif$|--simulate$", re.IGNORECASE)
 _BY_ITS_NAME = re.compile(r"\b(?:delete|destroy|drop|purge|wipe|refund|prune|erase|remove)\b", re.IGNORECASE)
@@ -89,6 +90,8 @@ def _simple(words: list[str], depth: int) -> Verdict:
         return _worst([_simple(found, depth + 1) for found in inner])
     if program in SQL_CLIENTS and (statement := _sql_of(rest)):
         return sql_risk(statement)
+    if program in _OPENED and not any(word in ("-f", "--file") or word.endswith((".sql", ".sh")) for word in rest):
+        return Risk.READ_ONLY, f"{program}: opens a prompt"
     if any(_DRY.match(word) for word in rest):
         return Risk.READ_ONLY, f"{program}: a dry run"
     return _by_table(program, _without_flags(program, rest))

@@ -7,8 +7,8 @@ kubectl,oc,k,microk8s  read    .*--dry-run(?:=(?:client|server|true))?(?: |$)
                        destroy replace .*--force
                        read    (?:get|describe|logs?|top|explain|version|cluster-info|api-resources|api-versions)\b
                        read    (?:diff|wait|events|port-forward|proxy|auth (?:can-i|whoami))\b
-                       read    (?:rollout (?:status|history)|config (?:view|get|current-context|use-context))\b
-                       read    (?:config get-\S+|config set-\S+|whoami|project|projects|status|completion)\b
+                       read    (?:rollout (?:status|history)|config (?:view|get|current-context))\b
+                       read    (?:config get-\S+|whoami|projects|status|completion)\b
                        read    (?:kustomize|plugin|options)\b
                        read    (?:debug)\b
                        read    cp \S+:\S+\s

@@ -19,7 +19,7 @@ _ROW = re.compile(r"(\S*)[ ]+(read|change|destroy)[ ]*(.*)")
 # Programs that only look, whatever they are told.
 LOOKING = frozenset(
     """
-    alias amixer apt-cache arch atop awk basename bat blkid bpftrace cat cd cksum cloc cmp column comm cut date df
+    alias apt-cache arch atop awk base64 basename bat blkid bpftrace cat cd cksum cloc cmp column comm cut date df
     diff dig dirname dmesg dstat du echo egrep env export false fgrep file findmnt fold free getconf getenforce getent
     grep groups gzcat head hexdump history host hostname htop hubble id iftop iostat iotop iperf iperf3 jcmd jmap jobs
     jq jstack jstat k9s kafka-broker-api-versions kafka-console-consumer kafka-dump-log kafka-get-offsets

@@ -141,7 +141,7 @@ def _lay_out_sections(scene: Scene) -> None:
             said = scene.source[unit.start : unit.end]
             parent = open_sections[-1] if open_sections else None
             kind = kind_of_title(title)
-            if not starts and kind not in ("escalation", ""):
+            if not starts and unit.level == 1 and kind not in ("escalation", ""):
                 kind = ""  # the document's own name
             if kind == "" and parent is not None and parent > 0 and starts[parent][4] in ("rollback", "escalation"):
                 kind = starts[parent][4] if unit.level > starts[parent][3] and len(starts) > 0 else ""

@@ -61,7 +61,7 @@ _FORBIDDEN = re.compile(
     re.IGNORECASE,
 )
 _ONLY_READING = re.compile(
-    r"(?:see|refer to|read|check|consult|find|visit|view|click|follow|look at|go to|have a look at|"
+    r"(?:see|refer to|read|check|consult|find|view|look at|have a look at|"
     r"take a look at|check out|learn)\b(?:(?!\bthen\b).){0,160}?"
     r"\b(?:for (?:more|further|detailed|details|additional|an? (?:overview|explanation|list|full)|the "
     r"(?:official|full)|information|help|instructions|how)|more (?:information|details|info|detail|"
@@ -74,6 +74,10 @@ _ANNOUNCES = re.compile(
     re.IGNORECASE,
 )
 _SEE = re.compile(r"(?:also |please |then )?(?:see|refer to)\b", re.IGNORECASE)
+_OBJECT = re.compile(
+    r"\s+(?:the|an?|that|if|whether|which|what|how|your|all|any|it|its|them|this|these|those|each|"
+    r"every|up|down|out|off|back)\b"
+)
 _NOT_VERB_AFTER = re.compile(r"(?:-|/|\s*:\s|\s+(?:" + PARTICLES.pattern + "))", re.IGNORECASE)
 
 
@@ -123,9 +127,10 @@ def begins_with_verb(text: str) -> bool:
     if word in NOUNS_TOO:
         if _NOT_VERB_AFTER.match(rest) or not rest.strip(" .:"):
             return False
-        return not (word == "access" and rest.startswith(" to")) and not re.match(
-            r"\s+(?:\w+\s){0,2}(?:is|are|was|were|has|have|can|cannot|could|will)\b", rest
-        )
+        if _OBJECT.match(rest) or word in ("check", "run", "test"):
+            return True
+        is_named = re.match(r"\s+(?:\w+\s){0,2}(?:is|are|was|were|has|have|can|cannot|could|will)\b", rest)
+        return not (word == "access" and rest.startswith(" to")) and not is_named
     if word in VERBS:
         return not re.match(
             r"-(?!\w+ly)|/|\s+(?:is|are|was|were|has|had|will|can|cannot|may|might|could|should|must|would)\b|"

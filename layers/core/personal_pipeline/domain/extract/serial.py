@@ -70,7 +70,7 @@ def _unpacked(kind: type[Any], packed: dict[str, Any]) -> Any:
         elif field.name in _LISTS:
             value = tuple(value or ())
         elif field.name == "risk":
-            value = Risk(value)
+            value = Risk(str(value))
         elif value is None and field.type in (str, "str"):
             value = ""
         elif value is None and field.type in (bool, "bool"):

@@ -67,7 +67,7 @@ _WIDE_INTRO = re.compile(
 _DOES_IT = re.compile(
     r"\b(?:will|can|does|which|that|lets you|allows? (?:you|us) to|able to|help with|consists? of|"
     r"includes?|contains?|responsible for|used to|designed to|features?|benefits?|because|reasons?|"
-    r"causes?|means|happens?|either|supports?|provides?|examples?|changes|notes?|what it does|did|has|"
+    r"causes?|means|happens?|provides?|examples?|notes?|what it does|did|has|"
     r"have|are|is)\s*:$",
     re.IGNORECASE,
 )
