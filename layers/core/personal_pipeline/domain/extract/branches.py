@@ -325,7 +325,13 @@ def _labelled(
         is_clause = rest[pieces.start()] == ";" and clause[:1].islower() and begins_with_verb(clause)
         if is_clause or GO.match(clause):
             return _at(scene, place, *condition, (text.index(clause, rest_start), end))
-    for more in () if is_short and CODE not in label[1] else following[:3]:
+    return None if is_short and CODE not in label[1] else _told_later(scene, place, condition, following[:3])
+
+
+def _told_later(scene: Scene, place: int, condition: tuple[int, int], following: list[tuple[int, int]]) -> Found | None:
+    """The instruction in one of the sentences after a label."""
+    text = scene.view(place).text
+    for more in following:
         said = text[slice(*more)]
         if ((other := _LABEL.match(said)) and not begins_with_verb(after_leads(other[1]))) or _IF.match(said):
             return None
