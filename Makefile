@@ -56,9 +56,10 @@ long: $(VENV)/.dev model ## Run every test at its full counts, then the benchmar
 bench: $(VENV)/.dev model ## Measure speed and memory, each beside what it is compared with
 	$(BIN)/python -m tests.performance.bench --corpus "$(CORPUS)"
 
-eval: $(VENV)/.local model ## Measure the search on real alerts; writes build/evaluation/report.html: BENCH=folder
+eval: $(VENV)/.local model ## Measure the search on real alerts and what is extracted from runbooks: BENCH=folder
 	@if [ -f "$(BENCH)/corpus.jsonl" ]; then $(BIN)/pp eval --bench "$(BENCH)"; \
 	  else echo "no benchmark in $(BENCH): name its folder with BENCH=..."; fi
+	@$(BIN)/python -m tests.eval.structure.measure "$(BENCH)"
 
 fit: $(VENV)/.local model ## Fit the weights of the ranking on BENCH and print them beside those that are shipped
 	$(BIN)/pp eval --bench "$(BENCH)" --fit

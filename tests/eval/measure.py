@@ -19,6 +19,7 @@ from infra.evaluation.report import report_of, write_report
 from infra.evaluation.system import Choice
 from tests import opensearch_node
 from tests.eval import speed
+from tests.eval.structure import measure as structure
 from tests.measured import record
 
 
@@ -30,6 +31,7 @@ def main() -> None:
     if not (arguments.bench / "corpus.jsonl").is_file():
         print(f"no benchmark in {arguments.bench}: the quality of the search is not measured")
         return
+    structure.keep(structure.measure(arguments.bench), structure.milliseconds_of_100_kb())
     shutil.rmtree(arguments.out, ignore_errors=True)
     speed.measure(read_bench(arguments.bench), arguments.out)
     embedded, run = _evaluated(arguments.bench, arguments.out, Choice(), ablate=True)

@@ -1,0 +1,203 @@
+"""Sentences of a view, and which of them tell the reader to do something."""
+
+import re
+from functools import lru_cache
+
+from personal_pipeline.domain.extract.view import CODE
+from personal_pipeline.domain.extract.words import NOUNS_TOO, PARTICLES, VERBS
+
+LONGEST_SENTENCE = 2000  # characters; rules that look at each comma leave longer ones out
+_REMEMBERED = 512  # of the latest texts: several rules ask the same of one sentence
+_END = re.compile(r"[.!?][)\"'”’]{0,3}(?=\s+[A-Z0-9\ue001\"“'(\[<+#*`$~-]|\s*$|\s+\S+[-_]\S)")
+_SHORT = re.compile(
+    r"(?:\b(?i:e\.?g|i\.?e|etc|vs|cf|approx|incl|resp|nr|ext|tel|no|fig|dr|mr|ms)|\b[A-Z]|"
+    r"^\W*\d{1,2})\.$"
+)
+_LEAD = re.compile(
+    r"(?:(?:then|first|firstly|second|secondly|third|next|also|now|finally|lastly|please|afterwards?|"
+    r"additionally|alternatively|instead|otherwise|"
+    r"again|once again|meanwhile|so|and|or|but|only then|at the same time|if so|if not|if yes|if no|"
+    r"optionally|carefully|manually|simply|just|always|"
+    r"immediately|generally|usually|probably|either|in short|as a last resort|in addition|after that|"
+    r"before that|at least|at once|in parallel|"
+    r"quickly|temporarily|gently|only|please)[,:]?\s+|(?:verify|note|tip|optional|action|fix|solution|"
+    r"remedy|do this|to do|check|workaround|verification):\s+)+",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(
+    r"(?:if|when|whenever|once|after|before|unless|until|while|to|in|on|for|from|with|without|where|"
+    r"under|depending|should|as soon as|as|at|by|"
+    r"because|since|using|only when|only if|instead of|given|through|due to|per|during|until this is|"
+    r"via|otherwise)\b[^,:;]{1,200}[,:]\s+(?:then\s+)?|in (?:\w+ ){1,3}(?:cases?|situations?|"
+    r"scenarios?)\s+|where \w+\s+",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[A-Za-z][A-Za-z-]*")
+_MODAL = re.compile(
+    r"(?<!when )(?<!where )(?<!that )(?<!if )\b(?:(?:you|we|they|the (?:operator|engineer|user|"
+    r"on-call))(?:'ll)?(?: either)?(?: will)? (?:can|could|should|must|may|might|need to|have to|want "
+    r"to|will need to|will have to)"
+    r"(?: now| also| then| either| just| instead| always| simply| first| even| try| safely)* (?!not\b|"
+    r"be (?:able|paged|alerted)|be\b|experience\b|encounter\b|setup\b|see\b|notice\b|get\b|find\b|"
+    r"expect\b|have (?:been|also)\b|also have\b|only\b.*\bbe\b)\w+"
+    r"|(?:you'll|you will|we) (?:need|have) to \w+|it(?:'s| is) (?:\w+ )?(?:recommended|advised|"
+    r"advisable|also possible|safe|best|better|required|necessary|worth|enough|sufficient|important|"
+    r"okay|ok)(?: \w+)? (?:to|that you)\b"
+    r"|(?:make|making) sure\b|\bensure (?:that|to|the|you|your|it|all|no|there)\b"
+    r"|(?:\bmust|needs? to|has to|have to) (?:also |then |first |either )?be (?:(?!able|used|found|"
+    r"seen|due|caused|related|paged|notified|viewed|aware|contacted|lost|called|the|a|an|in|on|no|at|"
+    r"more|less)\w+(?:ed|en|wn|lt|un|ut|et|one|ade|ept|eld)\b)"
+    r"|can be (?:achieved|done|fixed|solved|resolved|mitigated) (?:by|with|using|via|through)\b|\bbe "
+    r"sure to\b|\bplease (?!note|see|refer|be|find|check the doc)\w+|investigation is (?:required|"
+    r"needed)|\byou(?:'d)? (?:want|would want|better)\b|\bfeel free to\b|\bremember to\b|\bdon't "
+    r"forget to\b|\bhelps? (?::\)|to \w+)"
+    r"|\bhelps? :\)|(?:usually |often |sometimes )(?:\w+ ){0,4}(?:solves|fixes|resolves|helps)\b|will "
+    r"need to (?!be\b)\w+)",
+    re.IGNORECASE,
+)
+_FORBIDDEN = re.compile(
+    r"(?:what\b|why\b|how (?!many|much)|who\b|consider the following|do not|don't|never|avoid|not\b|"
+    r"no\b|nobody|nothing|beware|caution|please note|note that|keep in mind|remember that|be aware)",
+    re.IGNORECASE,
+)
+_ONLY_READING = re.compile(
+    r"(?:see|refer to|read|check|consult|find|view|look at|have a look at|"
+    r"take a look at|check out|learn)\b(?:(?!\bthen\b).){0,160}?"
+    r"\b(?:for (?:more|further|detailed|details|additional|an? (?:overview|explanation|list|full)|the "
+    r"(?:official|full)|information|help|instructions|how)|more (?:information|details|info|detail|"
+    r"about|on)|for details|documentation\b|docs?\b|to learn|reference\b)",
+    re.IGNORECASE,
+)
+_ANNOUNCES = re.compile(
+    r"(?:please )?(?:follow|perform|do|take|complete|use) (?:the )?(?:following|below|these|next|"
+    r"steps below|instructions below) ?(?:steps|instructions|procedure|actions)?\b.{0,60}:\s*$",
+    re.IGNORECASE,
+)
+_SEE = re.compile(r"(?:also |please |then )?(?:see|refer to)\b", re.IGNORECASE)
+_OBJECT = re.compile(
+    r"\s+(?:the|an?|that|if|whether|which|what|how|your|all|any|it|its|them|this|these|those|each|"
+    r"every|up|down|out|off|back)\b"
+)
+_NOT_VERB_AFTER = re.compile(r"(?:-|/|\s*:\s|\s+(?:" + PARTICLES.pattern + "))", re.IGNORECASE)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def sentences(text: str) -> tuple[tuple[int, int], ...]:
+    """Start and end of each, without the space between them."""
+    start, stop = 0, len(text.rstrip())
+    found: list[tuple[int, int]] = []
+    for end in _END.finditer(text):
+        if _SHORT.search(text, max(start, end.start() - 12), end.start() + 1) and end.end() < stop:
+            continue
+        found.append(_trimmed(text, start, end.end()))
+        start = end.end()
+    if text[start:].strip():
+        found.append(_trimmed(text, start, len(text)))
+    return tuple(found)
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    inner = text[start:end]
+    return start + len(inner) - len(inner.lstrip()), end - (len(inner) - len(inner.rstrip()))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def after_leads(text: str) -> str:
+    """The main clause: without "Then", "If …," and "To see …," before it."""
+    text = text.lstrip(" (\"'“*_-–>")
+    for _ in range(4):
+        before = len(text)
+        if lead := _LEAD.match(text):
+            text = text[lead.end() :]
+        if (clause := _CLAUSE.match(text)) and clause.end() < len(text):
+            text = text[clause.end() :]
+        if len(text) == before:
+            break
+    return text.lstrip(" (\"'“*_")
+
+
+def begins_with_verb(text: str) -> bool:
+    found = _WORD.match(text)
+    if not found:
+        return False
+    word = found[0].lower()
+    rest = text[found.end() :]
+    if word.startswith("re") and word not in NOUNS_TOO and word[2:].lstrip("-") in VERBS:
+        return not re.match(r"\s+(?:is|are|was|were|has|had|will)\b", rest)
+    if word in NOUNS_TOO:
+        if _NOT_VERB_AFTER.match(rest) or not rest.strip(" .:"):
+            return False
+        if _OBJECT.match(rest) or word in ("check", "run", "test"):
+            return True
+        is_named = re.match(r"\s+(?:\w+\s){0,2}(?:is|are|was|were|has|have|can|cannot|could|will)\b", rest)
+        return not (word == "access" and rest.startswith(" to")) and not is_named
+    if word in VERBS:
+        return not re.match(
+            r"-(?!\w+ly)|/|\s+(?:is|are|was|were|has|had|will|can|cannot|may|might|could|should|must|would)\b|"
+            r"'s\b",
+            rest,
+        )
+    return False
+
+
+def is_prohibition(text: str) -> bool:
+    return _FORBIDDEN.match(text.lstrip(" (\"'“*_")) is not None
+
+
+def only_points(text: str) -> bool:
+    """ "See X for more": nothing to do."""
+    main = after_leads(text)
+    if _ANNOUNCES.match(main):
+        return True
+    return (
+        _SEE.match(main) is not None and not re.search(r"\bsee (?:which|what|if|whether|how|that)\b", main[:30])
+    ) or (_ONLY_READING.match(main) is not None and not main.lower().startswith("check if"))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def instructs(text: str) -> bool:
+    """Whether a sentence tells, advises or allows the reader to do something."""
+    main = after_leads(text)
+    if is_prohibition(text) or is_prohibition(main) or only_points(text):
+        return False
+    return begins_with_verb(main) or _MODAL.search(text) is not None or _second_clause(main)
+
+
+def _second_clause(main: str) -> bool:
+    """ ", so authenticate via the URL", "; investigate immediately"."""
+    for found in re.finditer(r"(?:[;,] (?:so|then|and then)|;| [–—-]{1,2}|^[^:,.;]{2,90}:)\s+", main[:600]):
+        rest = main[found.end() :]
+        word = _WORD.match(rest)
+        if (
+            word
+            and begins_with_verb(rest)
+            and word[0].islower()
+            and not re.match(r"(?:go|step) ", rest)
+            and not is_prohibition(rest)
+            and not only_points(rest)
+        ):
+            return True
+    return False
+
+
+def trimmed_end(text: str, start: int, end: int) -> int:
+    """Without "- see …" and without what comes after a semicolon and does not instruct."""
+    said = text[start:end]
+    if found := re.search(r"\s[-–—]\s+(?:see|refer)\b", said):
+        end = start + found.start()
+    for found in re.finditer(r";\s", said):
+        if (
+            instructs(said[: found.start()])
+            and not instructs(said[found.end() :])
+            and not re.match(r"\W*(?:then|and)\b", said[found.end() :])
+        ):
+            return min(end, start + found.start())
+    return end
+
+
+def is_question(text: str) -> bool:
+    return text.rstrip().endswith("?")
+
+
+def is_only_code(text: str) -> bool:
+    return CODE in text and not text.replace(CODE, "").strip(" .:;,")

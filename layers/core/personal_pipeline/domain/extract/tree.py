@@ -1,0 +1,111 @@
+"""The decision tree of a runbook: steps and sections as nodes, conditions on the edges between them."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from personal_pipeline.domain.extract.structure import Span, Structure
+
+NodeKind = Literal["step", "section", "question", "action", "document"]
+_LONGEST = 80  # characters of a label in a drawing
+_UNSAFE = re.compile(r"[\"\[\]{}()<>|#;`\\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """``item`` is the place of the step or section in its structure; a document has its link as text and no span."""
+
+    id: str
+    kind: NodeKind
+    text: str
+    span: Span | None = None
+    item: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Without a condition it is the order of the steps. ``span`` is where the condition stands."""
+
+    source: str
+    target: str
+    condition: str = ""
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+
+
+def tree_of(structure: Structure) -> Tree:
+    """Steps of a section follow one another; a branch leads to the step, the section or the page that it names.
+
+    A branch that names no place leads to a node of its own. A condition outside any step starts at its section.
+    """
+    nodes: dict[str, Node] = {}
+    edges: list[Edge] = []
+    for number, step in enumerate(structure.steps):
+        nodes[f"s{number}"] = Node(f"s{number}", "step", step.text, step.span, number)
+    previous: dict[tuple[int | None, int], int] = {}
+    for number, step in enumerate(structure.steps):
+        before = previous.get((step.section, step.depth))
+        if before is not None and structure.steps[before].parent == step.parent:
+            edges.append(Edge(f"s{before}", f"s{number}"))
+        elif step.parent is not None:
+            edges.append(Edge(f"s{step.parent}", f"s{number}"))
+        previous[step.section, step.depth] = number
+    for number, branch in enumerate(structure.branches):
+        source = f"s{branch.origin}" if branch.origin is not None else _home(structure, branch.span, nodes)
+        target = _target(structure, number, nodes)
+        edges.append(Edge(source, target, branch.condition, branch.span))
+    return Tree(tuple(nodes.values()), tuple(edges))
+
+
+def _home(structure: Structure, span: Span, nodes: dict[str, Node]) -> str:
+    """The innermost section around a condition, or the document."""
+    found = None
+    for number, section in enumerate(structure.sections):
+        if section.span.start > span.start:
+            break
+        if span.start < section.span.end:
+            found = number
+    if found is None:
+        nodes.setdefault("start", Node("start", "question", ""))
+        return "start"
+    return _section(structure, found, nodes)
+
+
+def _section(structure: Structure, number: int, nodes: dict[str, Node]) -> str:
+    section = structure.sections[number]
+    nodes.setdefault(f"h{number}", Node(f"h{number}", "section", section.title, section.span, number))
+    return f"h{number}"
+
+
+def _target(structure: Structure, number: int, nodes: dict[str, Node]) -> str:
+    branch = structure.branches[number]
+    if branch.step is not None:
+        return f"s{branch.step}"
+    if branch.section is not None:
+        return _section(structure, branch.section, nodes)
+    if branch.link:
+        nodes[f"d{number}"] = Node(f"d{number}", "document", branch.link)
+        return f"d{number}"
+    nodes[f"a{number}"] = Node(f"a{number}", "action", branch.action, branch.target)
+    return f"a{number}"
+
+
+def mermaid(tree: Tree) -> str:
+    """As a flowchart; signs that Mermaid reads as its own are left out of the labels."""
+    shapes = {"step": '["{}"]', "section": '[["{}"]]', "question": '{{"{}"}}', "action": '("{}")', "document": '>"{}"]'}
+    lines = ["flowchart TD"]
+    lines += [f"  {node.id}" + shapes[node.kind].replace("{}", _label(node.text)) for node in tree.nodes]
+    for edge in tree.edges:
+        arrow = f'-->|"{_label(edge.condition)}"|' if edge.condition else "-->"
+        lines.append(f"  {edge.source} {arrow} {edge.target}")
+    return "\n".join(lines) + "\n"
+
+
+def _label(text: str) -> str:
+    words = " ".join(_UNSAFE.sub(" ", text).split())
+    return words if len(words) <= _LONGEST else words[: _LONGEST - 1].rstrip() + "…"

@@ -1,0 +1,180 @@
+"""Whatever the document: each item has a span inside it that says what the item says, sorted, the same every time."""
+
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from personal_pipeline.domain.documents import ParsedDocument
+from personal_pipeline.domain.extract import Structure, extract, from_json, mermaid, to_json, tree_of
+from personal_pipeline.domain.parsing import format_of, parse_document
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = sorted(
+    path
+    for folder in ("events/documents", "tests/eval/structure/documents")
+    for path in (ROOT / folder).rglob("*")
+    if path.is_file() and format_of(f"team/{path.name}")
+)
+LINES = {
+    "markdown": [
+        "# Fix",
+        "## If it is red",
+        "## Escalation",
+        "1. Restart it: `kubectl delete pod <pod>`.",
+        "   - If so, go to step 1.",
+        "- **Too early:** wait.",
+        "```sh",
+        "```",
+        "kubectl get pods && \\",
+        "    $ ls -l",
+        "| Symptom | Action |",
+        "|---|---|",
+        "| red | [stop](a.md) it |",
+        "> Call the web team, +1 555 0100.",
+        "!!! note",
+        "Expected: `ok`.",
+        "",
+        "  ",
+        "---",
+        "[a]: b",
+        "Database on call: `#data`, a@b.example.",
+        "![x](y)",
+        "You can *add* one, see [b][c].",
+        "*",
+        "`",
+    ],
+    "asciidoc": [
+        "= Page",
+        "== Contacts",
+        ". Stop it.",
+        "+",
+        "[source,bash]",
+        "----",
+        "kubectl get pods",
+        "* If red, stop.",
+        "a:: b",
+        "|===",
+        "|Symptom |Action",
+        "|red |<<x,stop>>",
+        "NOTE: Wait.",
+        "",
+        "Lead:: +1 555 0100",
+        "link:a[b] *c*",
+        ".Procedure",
+    ],
+    "restructuredtext": [
+        "Page",
+        "====",
+        "----",
+        "1. Stop it.",
+        "   Then wait.",
+        ".. code-block:: sh",
+        "    ls -l",
+        "::",
+        "a",
+        "  ``b``",
+        "- If red, `stop <a>`_.",
+        "",
+        "===  ===",
+        "a    b",
+        ":field: x",
+        ".. note:: Wait.",
+        "|a|b|",
+        "+--+",
+        "**x**",
+    ],
+    "html": [
+        "<h1>Fix</h1>",
+        "<ol>",
+        "<li>Stop it.",
+        "</li>",
+        "</ol>",
+        "<pre><code>ls -l",
+        "</code></pre>",
+        "<p>If &lt;x&gt;, stop.",
+        "<table><tr><th>If</th><th>Do</th></tr>",
+        "<tr><td>red</td><td><a href='x'>stop</a> it</td></tr>",
+        "<!-- a",
+        "-->",
+        "<code>kubectl get pods</code>",
+        "&amp; <",
+        "",
+        "<h2>Escalation</h2>",
+        "<p>Web team, +1 555 0100</p>",
+    ],
+    "text": [
+        "PAGE",
+        "====",
+        "1. Stop it.",
+        "   Then wait.",
+        "    ls -l",
+        "Step 2. Is it red?",
+        "- If red, stop.",
+        "",
+        "Escalation: web on call, #web, +1 555 0100.",
+        "Contacts",
+        "Web on call   #web   +1 555 0100",
+        "Verify: it is green.",
+    ],
+}
+MARKUP = re.compile(r"</?[A-Za-z!][^<>]*>|[`*_\\\s|>]+")
+
+
+def plain(text: str, markup: str) -> str:
+    """Without markup and white space, so that a text can be looked for in its source."""
+    return MARKUP.sub("", unescape(text) if markup == "html" else text)
+
+
+def assert_sound(structure: Structure, text: str, markup: str) -> None:
+    said = [
+        (one.span, one.text) for one in (*structure.steps, *structure.commands, *structure.expected, *structure.remarks)
+    ]
+    said += [(one.span, one.condition) for one in structure.branches]
+    said += [(one.target, one.action) for one in structure.branches]
+    said += [(one.span, one.value) for one in structure.contacts]
+    said += [(one.span, one.value) for one in structure.facts]
+    for span, words in said:
+        assert 0 <= span.start < span.end <= len(text), (span, words)
+        raw = text[span.start : span.end]
+        raw = re.sub(r"</?[A-Za-z!][^<>]*>", "", raw) if markup == "html" else raw
+        assert plain(words, "") in plain(raw, markup), (words, raw)
+    for kind in ("sections", "steps", "commands", "expected", "branches", "remarks", "contacts", "links", "facts"):
+        spans = [item.span for item in getattr(structure, kind)]
+        assert spans == sorted(spans), kind
+        assert all(0 <= span.start <= span.end <= len(text) for span in spans), kind
+    assert from_json(to_json(structure)) == structure
+    tree = tree_of(structure)
+    names = {node.id for node in tree.nodes}
+    assert all({edge.source, edge.target} <= names for edge in tree.edges)
+    assert mermaid(tree).count("\n") == 1 + len(tree.nodes) + len(tree.edges)
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
+def test_items_of_the_sample_documents_say_what_stands_at_their_span(path: Path) -> None:
+    text = path.read_bytes().decode()
+    key = f"team/{path.name}"
+    markup = format_of(key) or ""
+    parsed = parse_document(key, path.read_bytes())
+
+    structure = extract(parsed, text, markup, key, 1)
+
+    assert_sound(structure, text, markup)
+    assert extract(parsed, text, markup, key, 1) == structure
+
+
+@pytest.mark.parametrize("markup", LINES)
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_items_of_any_document_say_what_stands_at_their_span(markup: str, data: st.DataObject) -> None:
+    words = st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=20)
+    lines = data.draw(st.lists(st.sampled_from(LINES[markup]) | words, max_size=30))
+    text = "\n".join(lines)
+
+    structure = extract(ParsedDocument("", ()), text, markup)
+
+    assert_sound(structure, text, markup)
+    assert extract(ParsedDocument("", ()), text, markup) == structure
