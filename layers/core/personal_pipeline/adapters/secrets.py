@@ -69,7 +69,7 @@ class SecretsManagerSecrets:
             self._known[name] = known, good_until
         if not known:
             raise SecretMissingError(
-                f"secret {name} is not there or empty: put one value per line into it, the newest first"
+                f"secret {self._prefix}{name} is not there or empty: put one value per line into it, the newest first"
             )
         return known
 
