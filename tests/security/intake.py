@@ -18,7 +18,17 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from personal_pipeline.adapters.sqlite.database import Database
 from personal_pipeline.adapters.sqlite.records import SQLiteRecords
 from personal_pipeline.domain.errors import MissingError, ReplayedError, SecretMissingError, UnauthorisedError
-from personal_pipeline.domain.senders import SENDERS, Basic, Bearer, Certificate, Header, Sender, Signature, Token
+from personal_pipeline.domain.senders import (
+    SENDERS,
+    Basic,
+    Bearer,
+    Certificate,
+    Header,
+    Received,
+    Sender,
+    Signature,
+    Token,
+)
 from personal_pipeline.edge.webhooks import received
 from personal_pipeline.ports import OutgoingMessage
 from personal_pipeline.services.receive_alert import ReceiveAlert, SenderSecrets
@@ -184,7 +194,7 @@ class Intake:
         self.secrets = KeptSecrets(live | secrets)
         self._records = SQLiteRecords(Database(folder / "pipeline.db"), lambda: self.now)
         self._ways = ways or WAYS
-        self._make_seen = make_seen
+        self.make_seen = make_seen
         self.restart()
 
     def restart(self) -> None:
@@ -193,7 +203,7 @@ class Intake:
             KnownSources(),  # type: ignore[arg-type]
             self._ways,
             SenderSecrets(self.secrets, "common", "of-"),
-            self._make_seen(self._records, lambda: self.now),
+            self.make_seen(self._records, lambda: self.now),
             self.queue,
             lambda: self.now,
         )
@@ -202,8 +212,14 @@ class Intake:
         """Whether it is on the queue now. Anything but a refusal that is meant comes out."""
         before = len(self.queue.sent)
         try:
-            self._receive(sent.source, received(APIGatewayProxyEventV2(sent.event)))
+            self.receive(sent)
         except (UnauthorisedError, ReplayedError, MissingError):
             assert len(self.queue.sent) == before, "it was refused, and queued"
             return False
         return len(self.queue.sent) == before + 1
+
+    def receive(self, sent: Sent) -> None:
+        self.receive_as(sent.source, received(APIGatewayProxyEventV2(sent.event)))
+
+    def receive_as(self, source: str, request: Received) -> None:
+        self._receive(source, request)
