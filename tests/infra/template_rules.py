@@ -13,6 +13,16 @@ Resource = Mapping[str, Any]
 FOURTEEN_DAYS = 14 * 24 * 3600
 HTTP_API_LIMIT_SECONDS = 29
 OPEN_ROUTES = {"GET /v1/health", "POST /v1/alerts/{source}", "POST /v1/slack/interactions"}
+LOGGED = {  # of a request: neither its path nor its query nor its headers
+    "requestId",
+    "requestTime",
+    "routeKey",
+    "status",
+    "responseLatency",
+    "identity.sourceIp",
+    "integrationErrorMessage",
+    "authorizer.error",
+}
 ACTIONS_WITHOUT_RESOURCE = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 
 
@@ -99,6 +109,7 @@ def every_queue_parks_what_keeps_failing(stack: Stack) -> Iterator[str]:
     parks = {
         referred(queue["RedrivePolicy"]["deadLetterTargetArn"]) for queue in queues.values() if "RedrivePolicy" in queue
     }
+    parks |= {referred(park) for _, park in _parks_of_rules(stack)}
     parks |= {referred(event.get("DeadLetterConfig", {}).get("Arn")) for _, event in stack.events("Schedule")}
     for name, queue in queues.items():
         if name in parks:
@@ -128,6 +139,62 @@ def schedules_park_what_they_cannot_deliver(stack: Stack) -> Iterator[str]:
             yield f"{name}: its schedule needs a RetryPolicy and a DeadLetterConfig, or EventBridge drops the event"
         elif f'["{name}Schedule", "Arn"]' not in allowed.get(park, ""):
             yield f"{park}: its policy does not let the schedule of {name} send to it"
+
+
+def rules_park_what_they_cannot_deliver(stack: Stack) -> Iterator[str]:
+    """EventBridge tries for a day, and then drops the event; one that it may not send is parked at once, or lost."""
+    allowed = dict(stack.resource_policies("AWS::SQS::QueuePolicy", "Queues"))
+    for name, rule in stack.of("AWS::Events::Rule").items():
+        for target in rule["Targets"]:
+            park = referred(target.get("DeadLetterConfig", {}).get("Arn"))
+            if not park or "RetryPolicy" not in target:
+                yield f"{name}: its target needs a RetryPolicy and a DeadLetterConfig"
+            for queue in filter(None, (referred(target["Arn"]), park)):
+                if not any(_lets_in(statement, name) for statement in allowed.get(queue, {}).get("Statement", [])):
+                    yield f"{queue}: its policy does not let {name} send to it"
+
+
+def _lets_in(statement: Mapping[str, Any], rule: str) -> bool:
+    arns = statement.get("Condition", {}).get("ArnEquals", {}).get("aws:SourceArn", [])
+    return statement["Effect"] == "Allow" and rule in map(referred, _list(arns))
+
+
+def _parks_of_rules(stack: Stack) -> Iterator[tuple[str, Any]]:
+    for name, rule in stack.of("AWS::Events::Rule").items():
+        for target in rule["Targets"]:
+            yield name, target.get("DeadLetterConfig", {}).get("Arn")
+
+
+def subscriptions_hand_over_the_message_alone_and_park_what_they_cannot_deliver(stack: Stack) -> Iterator[str]:
+    for name, subscription in stack.of("AWS::SNS::Subscription").items():
+        if subscription["Protocol"] != "sqs":
+            yield f"{name}: SNS gives up on {subscription['Protocol']} after an hour; subscribe a queue"
+        if subscription.get("RawMessageDelivery") is not True:
+            yield f"{name}: needs RawMessageDelivery"
+        if not referred(subscription.get("RedrivePolicy", {}).get("deadLetterTargetArn")):
+            yield f"{name}: needs a RedrivePolicy"
+
+
+def services_send_to_queues_for_this_account_only(stack: Stack) -> Iterator[str]:
+    """Or anybody's rule, topic or bucket could send: the service does it for all accounts."""
+    for name, policy in stack.resource_policies("AWS::SQS::QueuePolicy", "Queues"):
+        for statement in policy["Statement"]:
+            if statement["Effect"] != "Allow":
+                continue
+            conditions = {key for test in statement.get("Condition", {}).values() for key in test}
+            arns = statement.get("Condition", {}).get("ArnEquals", {})
+            if set(statement["Principal"]) != {"Service"} or statement["Action"] != "sqs:SendMessage":
+                yield f"{name}: {statement['Sid']} allows more than a service to send"
+            elif "aws:SourceAccount" not in conditions and "aws:SourceArn" not in arns:
+                yield f"{name}: {statement['Sid']} does not say whose {statement['Principal']['Service']} may send"
+
+
+def access_logs_hold_no_secret(stack: Stack) -> Iterator[str]:
+    """Senders that can send no header have their token in the URL."""
+    for name, stage in stack.of("AWS::ApiGatewayV2::Stage").items():
+        logged = set(re.findall(r"\$context\.([\w.]+)", stage.get("AccessLogSettings", {}).get("Format", "")))
+        if shown := sorted(logged - LOGGED):
+            yield f"{name}: logs {', '.join(shown)}, which may hold the token of a sender"
 
 
 def no_policy_allows_more_than_it_names(stack: Stack) -> Iterator[str]:
@@ -323,6 +390,10 @@ RULES: tuple[Callable[[Stack], Iterator[str]], ...] = (
     every_queue_parks_what_keeps_failing,
     a_storm_is_bounded_at_the_queue,
     schedules_park_what_they_cannot_deliver,
+    rules_park_what_they_cannot_deliver,
+    subscriptions_hand_over_the_message_alone_and_park_what_they_cannot_deliver,
+    services_send_to_queues_for_this_account_only,
+    access_logs_hold_no_secret,
     no_policy_allows_more_than_it_names,
     every_function_has_a_role_of_its_own,
     every_route_is_authorized_or_known_to_be_open,

@@ -47,6 +47,10 @@ def policy_statements(body: Body, policy: str) -> list[dict[str, Any]]:
     return properties(body, policy)["PolicyDocument"]["Statement"]
 
 
+def source_arns(body: Body, policy: str) -> list[Any]:
+    return policy_statements(body, policy)[0]["Condition"]["ArnEquals"]["aws:SourceArn"]
+
+
 def variables(body: Body, function: str) -> dict[str, Any]:
     return properties(body, function)["Environment"]["Variables"]
 
@@ -94,6 +98,47 @@ FAULTS: list[Fault] = [
         lambda body: policy_statements(body, "ScheduleDeadLetterQueuePolicy")[0]["Condition"]["ArnEquals"].update(
             {"aws:SourceArn": {"Fn::GetAtt": ["SyncFunctionSchedule", "Arn"]}}
         ),
+    ),
+    (
+        "rules_park_what_they_cannot_deliver",
+        TEMPLATE,
+        lambda body: properties(body, "GuardDutyRule")["Targets"][0].pop("RetryPolicy"),
+    ),
+    (
+        "rules_park_what_they_cannot_deliver",
+        TEMPLATE,
+        lambda body: properties(body, "BackupJobRule")["Targets"][0].pop("DeadLetterConfig"),
+    ),
+    (
+        "rules_park_what_they_cannot_deliver",
+        TEMPLATE,
+        lambda body: source_arns(body, "AlertDeadLetterQueuePolicy").pop(),
+    ),
+    ("rules_park_what_they_cannot_deliver", TEMPLATE, lambda body: source_arns(body, "AlertQueuePolicy").pop(0)),
+    (
+        "subscriptions_hand_over_the_message_alone_and_park_what_they_cannot_deliver",
+        TEMPLATE,
+        lambda body: properties(body, "AlertTopicSubscription").pop("RawMessageDelivery"),
+    ),
+    (
+        "subscriptions_hand_over_the_message_alone_and_park_what_they_cannot_deliver",
+        TEMPLATE,
+        lambda body: properties(body, "AlertTopicSubscription").pop("RedrivePolicy"),
+    ),
+    (
+        "services_send_to_queues_for_this_account_only",
+        TEMPLATE,
+        lambda body: policy_statements(body, "AlertQueuePolicy")[1]["Condition"].pop("StringEquals"),
+    ),
+    (
+        "services_send_to_queues_for_this_account_only",
+        TEMPLATE,
+        lambda body: policy_statements(body, "AlertDeadLetterQueuePolicy")[1].update(Principal="*"),
+    ),
+    (
+        "access_logs_hold_no_secret",
+        TEMPLATE,
+        lambda body: properties(body, "HttpApiStage")["AccessLogSettings"].update(Format="$context.path"),
     ),
     (
         "no_policy_allows_more_than_it_names",
@@ -182,7 +227,7 @@ FAULTS: list[Fault] = [
     (
         "buckets_and_queues_speak_tls_only",
         TEMPLATE,
-        lambda body: properties(body, "ScheduleDeadLetterQueuePolicy")["Queues"].append({"Ref": "AlertQueue"}),
+        lambda body: properties(body, "ScheduleDeadLetterQueuePolicy")["Queues"].append({"Ref": "RefreshQueue"}),
     ),
     (
         "domains_are_encrypted_and_survive_a_zone",
@@ -255,6 +300,30 @@ def test_every_route_leads_to_a_function_and_every_open_one_is_meant_to_be():
     assert {route.function for route in topology.routes} == {"SearchFunction", "AlertIntakeFunction", "SlackFunction"}
     open_ones = {route.key for route in topology.routes if route.is_open}
     assert open_ones == {"GET /v1/health", "POST /v1/alerts/{source}", "POST /v1/slack/interactions"}
+
+
+def test_what_aws_itself_brings_to_the_alert_queue():
+    topology = read_topology(TEMPLATE, {"AlertTopicArn": "arn:aws:sns:us-east-1:000000000000:pages"})
+
+    assert {rule.pattern["source"][0] for rule in topology.rules} == {
+        "aws.cloudwatch",
+        "aws.health",
+        "aws.guardduty",
+        "aws.backup",
+    }
+    assert {queue for rule in topology.rules for queue in rule.queues} == {"AlertQueue"}
+    (subscription,) = topology.subscriptions
+    assert (subscription.queue, subscription.dead_letter_queue, subscription.is_raw) == (
+        "AlertQueue",
+        "AlertDeadLetterQueue",
+        True,
+    )
+
+
+def test_events_and_topics_are_left_alone_where_they_are_not_wanted():
+    topology = read_topology(TEMPLATE, {"AwsEventRules": "DISABLED"})
+
+    assert (topology.rules, topology.subscriptions) == ((), ())
 
 
 def test_the_deployed_routes_are_those_of_the_published_description():

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from personal_pipeline.domain import senders as domain
 from personal_pipeline.domain.errors import RejectedError
@@ -66,11 +66,20 @@ class _Hmac(_Way):
     prefix: str = Field("", pattern=r"^[^,\s]{0,40}$")
     timestamp_header: _Name | None = None
     separator: str = Field(":", pattern=r"^[^0-9]{1,10}$")  # or it would not tell where the time ends
-    remembered_seconds: int = Field(domain.REMEMBERED_SECONDS, ge=0, le=14 * 86400)
+    remembered_seconds: int | None = Field(None, ge=0, le=domain.REMEMBERED_SECONDS)
+
+    @model_validator(mode="after")
+    def _refuses_replays_in_one_way(self) -> "_Hmac":
+        if (self.timestamp_header is None) == (self.remembered_seconds is None):
+            raise ValueError(
+                "give timestamp_header, or remembered_seconds: for how long the same bytes are refused, "
+                "0 where two alerts may have the same"
+            )
+        return self
 
     def sender(self) -> domain.Sender:
         time = self.timestamp_header or ""
-        return domain.Signature(self.header, self.prefix, time, self.separator, self.remembered_seconds)
+        return domain.Signature(self.header, self.prefix, time, self.separator, self.remembered_seconds or 0)
 
 
 class _FormHmac(_Way):

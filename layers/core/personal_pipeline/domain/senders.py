@@ -14,7 +14,7 @@ from typing import Protocol
 from urllib.parse import parse_qsl, quote
 
 WINDOW_SECONDS = 300
-REMEMBERED_SECONDS = 24 * 3600
+REMEMBERED_SECONDS = 14 * 24 * 3600
 _MOST_SIGNATURES = 10
 _MOST_FIELDS = 200
 
@@ -125,7 +125,8 @@ class Signature:
     """HMAC-SHA256 in hex over the body, or over ``{timestamp}{separator}{body}`` where the time has a header.
 
     The header may hold several, with commas between them, each after ``prefix``: any that fits passes, which is how
-    senders rotate. ``remembered_seconds`` counts where there is no time: 0 lets the same bytes come again.
+    senders rotate. ``remembered_seconds`` counts where there is no time: 0 lets the same bytes come again, as they do
+    from a sender whose bodies say neither when nor which.
     """
 
     header: str
@@ -183,11 +184,14 @@ class FormSignature:
         return _with_header(received, self.header, mac)
 
     def _text(self, received: Received) -> bytes | None:
+        """Bytes that are no UTF-8 come through as they are."""
+        body = received.body.decode(errors="surrogateescape")
         try:
-            fields = parse_qsl(received.body, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+            fields = parse_qsl(body, keep_blank_values=True, errors="surrogateescape", max_num_fields=_MOST_FIELDS)
         except ValueError:
             return None
-        return (self.url or received.url).encode(errors="replace") + b"".join(n + v for n, v in sorted(fields))
+        said = "".join(name + value for name, value in sorted(fields))
+        return (self.url or received.url).encode(errors="replace") + said.encode(errors="surrogateescape")
 
 
 @dataclass(frozen=True, slots=True)
