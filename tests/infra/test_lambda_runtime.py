@@ -7,6 +7,7 @@ import json
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -76,23 +77,33 @@ class System:
         runtime = LambdaRuntime(spec, self._built / function, layers, environment, log)
         with self.aws.recording() as used, runtime:
             yield runtime
-        assert used - allowed(self.topology, function) == set()
+        assert refused(used, allowed(self.topology, function)) == set()
 
 
 def allowed(topology: Topology, function: str) -> set[Permission]:
     """What the template's role of that function permits, in the names of the topology."""
     named = [topology.queues, topology.tables, topology.buckets]
     names = {id_: part.name for parts in named for id_, part in parts.items()} | dict(topology.secrets)
-    pseudo = {"AWS::Region": "r", "AWS::AccountId": "a", "AWS::Partition": "aws", "AWS::StackName": "s"}
+    pseudo = {"AWS::Region": "r", "AWS::AccountId": "a", "AWS::Partition": "aws"}
+    pseudo["AWS::StackName"] = "personal-pipeline"
     template = Template.read(TEMPLATE, {}, pseudo)
     template.resolve_with(lambda id_, _: names.get(id_, id_))
     role = template.value(template.resources[function.replace("Function", "Role")]["Properties"])
     return {
-        (action, resource.rpartition("event-bus/")[2])
+        (action, resource.rpartition("event-bus/")[2].rpartition(":secret:")[2])
         for policy in role["Policies"]
         for statement in policy["PolicyDocument"]["Statement"]
         for action in as_list(statement["Action"])
         for resource in as_list(statement["Resource"])
+    }
+
+
+def refused(used: set[Permission], permitted: set[Permission]) -> set[Permission]:
+    """What no permission covers; in its resource ``*`` stands for any characters."""
+    return {
+        (action, resource)
+        for action, resource in used
+        if not any(action == may and fnmatchcase(resource, pattern) for may, pattern in permitted)
     }
 
 
