@@ -1,0 +1,162 @@
+"""Branches with a label for a condition: "Too early: raise the target." """
+
+import re
+
+from personal_pipeline.domain.extract.branch_shapes import GO, Found
+from personal_pipeline.domain.extract.branch_targets import (
+    IF,
+    at,
+    depth,
+    flat,
+    introduces,
+    starts_action,
+)
+from personal_pipeline.domain.extract.scene import Scene
+from personal_pipeline.domain.extract.sentences import (
+    after_leads,
+    begins_with_verb,
+    instructs,
+    is_prohibition,
+    is_question,
+    sentences,
+)
+from personal_pipeline.domain.extract.steps import EXPECTED
+from personal_pipeline.domain.extract.structure import Span
+from personal_pipeline.domain.extract.view import CODE
+
+_LABEL = re.compile(r"([^:?!]{2,150}?):(?=\s)")
+_ARROW = re.compile(r"([^:→?!]{2,120}?)\s*(?:→|->|=>)\s+")
+_DASH = re.compile(r"([^:?!.]{2,80}?) (?:--|–|—|-) ")
+_NO_LABEL = re.compile(
+    r"\W*(?:option|previously|decision|context|code|under|via|using|or|and|with|general|important|"
+    r"usage|important|expected|verif\w+|escalat\w+|note|notice|notes|tip|hint|warning|caution|"
+    r"important|example|for example|e\.g\.|i\.e\.|metric\S*|log query|query|alerts?|impact|cause|"
+    r"meaning|severity|service|owner|output|result|default|"
+    r"step \d+|contacts?|see|link|links|dashboard\S*|reference|source|symptom|fix|solution|action|"
+    r"remedy|todo|optional|roll ?back|undo|lead|hands|scribe|type|name|on the|on \w+|in the|from|to\b|"
+    r"at\b|either|first|second|then|finally|"
+    r"the (?:following|easiest|simplest|only|first|second|next|last)|here|this|that|these|those|there|"
+    r"we|you|response|expression|run|command|commands|prerequisites?|requirements?|instructions?|"
+    r"details?|summary|title|steps?)\b",
+    re.IGNORECASE,
+)
+_FIELD = re.compile(
+    r"\b(?:ID|Id|[Nn]ame|[Kk]ey|[Tt]oken|[Ss]ecret|URL|url|[Pp]assword|[Hh]ost|[Pp]ort|[Tt]ype|"
+    r"[Ee]mail|[Uu]ser\w*|[Rr]egion|[Pp]ath)$"
+)
+_MEANS = re.compile(r"\s+means\s+(?:the|that|it|a|an|this)?\b[^:;.]{0,100}[:;,]\s+", re.IGNORECASE)
+
+
+def labelled(
+    scene: Scene,
+    place: int,
+    part: tuple[int, int],
+    following: list[tuple[int, int]],
+    commands_of: dict[int, list[Span]],
+    *,
+    is_first: bool,
+) -> Found | None:
+    """ "Too early: raise the target." A label that is an instruction itself is none."""
+    start, end = part
+    text = scene.view(place).text
+    sentence = text[start:end]
+    label = _LABEL.match(sentence)
+    if label is None and (arrow := _ARROW.match(sentence)) and starts_action(sentence[arrow.end() :]):
+        label = arrow
+    is_dash = False
+    if label is None and sentence.endswith(":") and end == len(text) and scene.units[place].kind == "item":
+        return _state(scene, place, start, end, commands_of)
+    if label is None or depth(sentence, label.end(1)):
+        label, is_dash = _DASH.match(sentence), True
+        if label is None or not is_first or not re.fullmatch(rf"[{CODE}]+", label[1].strip()):
+            return _means(scene, place, start, end)
+    if (
+        _NO_LABEL.match(label[1])
+        or instructs(label[1])
+        or is_question(label[1])
+        or (is_prohibition(label[1]) and len(label[1]) > 25)
+    ):
+        return None
+    if any(
+        _FIELD.search(scene.source[span.start : span.end])
+        for _, _, span in scene.view(place).code_in(start, start + label.end(1))
+    ):
+        return None
+    if re.fullmatch(r"[\d.]+", label[1].strip()) or (scene.units[place].kind == "cell"):
+        return None
+    rest_start = start + label.end()
+    rest = text[rest_start:end].strip()
+    if not rest:
+        return None
+    if any(
+        re.search(r"[=:]|^--", scene.source[span.start : span.end])
+        for _, _, span in scene.view(place).code_in(start, start + label.end(1))
+    ) and label[1].startswith(CODE):
+        return None
+    condition = (start, start + label.end(1))
+    is_short = len(label[1].split()) < 4 and not re.match(
+        r"\W*(?:the|an?|no|not|nothing|some|any\w*|all|every\w*|both|only|too|more|less|still|\d)\b",
+        label[1],
+        re.IGNORECASE,
+    )
+    is_name = is_short and (CODE not in label[1] or not is_dash) and rest[:1].isupper()
+    if is_name and not is_dash:
+        return None
+    if not is_dash and starts_action(rest):
+        return at(scene, place, *condition, (rest_start, _first_sentence_end(text, rest_start, end)))
+    for pieces in re.finditer(r"[;,] ", rest):
+        clause = rest[pieces.end() :]
+        is_clause = rest[pieces.start()] == ";" and clause[:1].islower() and begins_with_verb(clause)
+        if is_clause or GO.match(clause):
+            return at(scene, place, *condition, (text.index(clause, rest_start), end))
+    return None if is_short and CODE not in label[1] else _told_later(scene, place, condition, following[:3])
+
+
+def _told_later(scene: Scene, place: int, condition: tuple[int, int], following: list[tuple[int, int]]) -> Found | None:
+    """The instruction in one of the sentences after a label."""
+    text = scene.view(place).text
+    for more in following:
+        said = text[slice(*more)]
+        if ((other := _LABEL.match(said)) and not begins_with_verb(after_leads(other[1]))) or IF.match(said):
+            return None
+        if (cut := re.search(r";\s+(?=[a-z])", said)) and starts_action(said[cut.end() :]):
+            return at(scene, place, *condition, (more[0] + cut.end(), more[1]))
+        if begins_with_verb(after_leads(said)) and not is_prohibition(said) and not EXPECTED.match(said):
+            return at(scene, place, *condition, more)
+    return None
+
+
+def _state(scene: Scene, place: int, start: int, end: int, commands_of: dict[int, list[Span]]) -> Found | None:
+    """ "The consumer is not running:" and a block to copy."""
+    said = scene.view(place).text[start:end]
+    is_state = re.search(r"\b(?:is|are|has|have|fails?|failed|grows?|does|do|cannot|was|were)\b", flat(said))
+    code = scene.next_code(place)
+    if (
+        not is_state
+        or instructs(said)
+        or "?" in said
+        or _NO_LABEL.match(said)
+        or re.search(r"\b(?:following|query|command|below|example)\b", said)
+        or EXPECTED.match(said)
+        or code is None
+    ):
+        return None
+    return introduces(scene, place, start, end, commands_of) if commands_of.get(code) else None
+
+
+def _first_sentence_end(text: str, start: int, end: int) -> int:
+    first = next((stop for _, stop in sentences(text[start:end])), end - start) + start
+    if len(text[start:first].split()) < 3 and first == end:
+        more = next(((a, b) for a, b in sentences(text[end:])), None)
+        if more and begins_with_verb(text[end + more[0] : end + more[1]]):
+            return end + more[1]
+    return first
+
+
+def _means(scene: Scene, place: int, start: int, end: int) -> Found | None:
+    text = scene.view(place).text
+    if found := _MEANS.search(text[start:end]):
+        rest = text[start + found.end() : end]
+        if starts_action(rest):
+            return at(scene, place, start, start + found.start(), (start + found.end(), end))
+    return None

@@ -1,0 +1,100 @@
+"""Where a branch leads: the words after its condition, or the list or block that these introduce."""
+
+import re
+
+from personal_pipeline.domain.extract.branch_shapes import GO, Found, is_action
+from personal_pipeline.domain.extract.scene import Scene
+from personal_pipeline.domain.extract.sentences import (
+    after_leads,
+    begins_with_verb,
+    instructs,
+    is_only_code,
+    is_prohibition,
+    sentences,
+    trimmed_end,
+)
+from personal_pipeline.domain.extract.structure import Span
+
+IF = re.compile(
+    r"\W{0,3}(?:(?:and|but|or|also|then|only|even)\s+)?(if|in (?:the )?(?:case|event)|unless|where|in "
+    r"(?:rare|extremely rare|very rare|other|some|certain|specific|such|most|many|these|all other) "
+    r"\w+|otherwise|when(?:ever)?|for (?:a few|case|scenario|all|every|any)\b|with (?:more|less|"
+    r"fewer) than|(?:above|below|over|under) \d|in an? [\w ]{1,30}(?:scenario|case|situation|"
+    r"emergency)|should)\b",
+    re.IGNORECASE,
+)
+END = " .:;,"
+
+
+def at(scene: Scene, place: int, start: int, end: int, target: tuple[int, int]) -> Found:
+    view = scene.view(place)
+    while start < end and view.text[start] in ' ("“':
+        start += 1
+    last = _target_end(view.text, *target)
+    while last > target[0] and view.text[last - 1] in END:
+        last -= 1
+    return Found(place, view.span(start, end), view.span(target[0], last))
+
+
+def _target_end(text: str, start: int, end: int) -> int:
+    """Without the reason that is given for it."""
+    end = trimmed_end(text, start, end)
+    said = text[start:end]
+    if found := re.search(r",\s+(?:it|this|so that|which|because)\b|\s+\([^()]*\)\W*$", said):
+        return start + found.start() if found.start() > 8 else end
+    return end
+
+
+def flat(text: str) -> str:
+    return re.sub(r"\([^()]*\)", lambda found: "x" * len(found[0]), text)
+
+
+def depth(text: str, at: int) -> int:
+    return text.count("(", 0, at) - text.count(")", 0, at)
+
+
+def following_of(scene: Scene, place: int, commands_of: dict[int, list[Span]]) -> Span | None:
+    """The list or the block that a unit introduces."""
+    following = place + 1
+    if following >= len(scene.units):
+        return None
+    unit = scene.units[following]
+    if unit.kind == "code" and (spans := commands_of.get(following)):
+        return Span(spans[0].start, spans[-1].end)
+    if unit.kind == "paragraph" and is_only_code(scene.view(following).text) and (spans := commands_of.get(following)):
+        return Span(spans[0].start, spans[-1].end)
+    if unit.kind == "item" and any(
+        instructs(scene.view(at).text)
+        for at in range(following, min(following + 3, len(scene.units)))
+        if scene.units[at].kind == "item"
+    ):
+        depth, last = unit.depth, following
+        for place_after in range(following, len(scene.units)):
+            other = scene.units[place_after]
+            if other.kind == "heading" or other.depth < depth:
+                break
+            last = place_after
+        return Span(unit.start, scene.units[last].end)
+    return None
+
+
+def introduces(scene: Scene, place: int, start: int, end: int, commands_of: dict[int, list[Span]]) -> Found | None:
+    view = scene.view(place)
+    if re.match(r"\W*only\b", view.text[max(0, start - 6) : start]):
+        return None
+    stop = end
+    while stop > start and view.text[stop - 1] in " :*":
+        stop -= 1
+    target = following_of(scene, place, commands_of)
+    if target is None and place + 1 < len(scene.units) and scene.units[place + 1].kind == "paragraph":
+        parts = list(sentences(scene.view(place + 1).text))
+        if parts and is_action(scene.view(place + 1).text[slice(*parts[0])]):
+            target = scene.view(place + 1).span(*parts[0])
+    return Found(place, view.span(start, stop), target) if target else None
+
+
+def starts_action(rest: str) -> bool:
+    if is_prohibition(rest):
+        return False
+    main = after_leads(rest)
+    return begins_with_verb(main) or GO.match(rest) is not None
