@@ -70,28 +70,9 @@ def labelled(
         label, is_dash = _DASH.match(sentence), True
         if label is None or not is_first or not re.fullmatch(rf"[{CODE}]+", label[1].strip()):
             return _means(scene, place, start, end)
-    if (
-        _NO_LABEL.match(label[1])
-        or instructs(label[1])
-        or is_question(label[1])
-        or (is_prohibition(label[1]) and len(label[1]) > 25)
-    ):
-        return None
-    if any(
-        _FIELD.search(scene.source[span.start : span.end])
-        for _, _, span in scene.view(place).code_in(start, start + label.end(1))
-    ):
-        return None
-    if re.fullmatch(r"[\d.]+", label[1].strip()) or (scene.units[place].kind == "cell"):
-        return None
     rest_start = start + label.end()
     rest = text[rest_start:end].strip()
-    if not rest:
-        return None
-    if any(
-        re.search(r"[=:]|^--", scene.source[span.start : span.end])
-        for _, _, span in scene.view(place).code_in(start, start + label.end(1))
-    ) and label[1].startswith(CODE):
+    if not rest or _is_none(scene, place, start, label):
         return None
     condition = (start, start + label.end(1))
     is_short = len(label[1].split()) < 4 and not re.match(
@@ -110,6 +91,20 @@ def labelled(
         if is_clause or GO.match(clause):
             return at(scene, place, *condition, (text.index(clause, rest_start), end))
     return None if is_short and CODE not in label[1] else _told_later(scene, place, condition, following[:3])
+
+
+def _is_none(scene: Scene, place: int, start: int, label: re.Match[str]) -> bool:
+    """An instruction, a question, a number or the name of a field is no condition."""
+    said = label[1]
+    if _NO_LABEL.match(said) or instructs(said) or is_question(said) or (is_prohibition(said) and len(said) > 25):
+        return True
+    if re.fullmatch(r"[\d.]+", said.strip()) or scene.units[place].kind == "cell":
+        return True
+    code = [
+        scene.source[span.start : span.end] for _, _, span in scene.view(place).code_in(start, start + label.end(1))
+    ]
+    is_setting = said.startswith(CODE) and any(re.search(r"[=:]|^--", written) for written in code)
+    return is_setting or any(_FIELD.search(written) for written in code)
 
 
 def _told_later(scene: Scene, place: int, condition: tuple[int, int], following: list[tuple[int, int]]) -> Found | None:
