@@ -138,12 +138,12 @@ class Signature:
 
     def proof(self, received: Received, secrets: Sequence[str], now: float) -> Proof | None:
         timestamp = received.headers.get(self.timestamp_header.lower(), "") if self.timestamp_header else ""
-        if self.timestamp_header and not _is_recent(timestamp, now):
+        if self.timestamp_header and not is_recent(timestamp, now):
             return None
         parts = received.headers.get(self.header.lower(), "").split(",")[:_MOST_SIGNATURES]
         given = [part.strip().removeprefix(self.prefix) for part in parts if part.strip().startswith(self.prefix)]
         text = self._text(received.body, timestamp)
-        if not _is_any_of(given, [_hex_mac(secret, text) for secret in secrets if secret]):
+        if not is_any_of(given, [hex_mac(secret, text) for secret in secrets if secret]):
             return None
         seconds = 2 * WINDOW_SECONDS if self.timestamp_header else self.remembered_seconds
         # Of what was signed, not of the header, which may name the same signature in more than one way.
@@ -153,7 +153,7 @@ class Signature:
         timestamp = str(int(now)) if self.timestamp_header else ""
         if timestamp:
             received = _with_header(received, self.timestamp_header, timestamp)
-        mac = _hex_mac(secret, self._text(received.body, timestamp)).decode()
+        mac = hex_mac(secret, self._text(received.body, timestamp)).decode()
         return _with_header(received, self.header, f"{self.prefix}{mac}")
 
     def _text(self, body: bytes, timestamp: str) -> bytes:
@@ -175,7 +175,7 @@ class FormSignature:
     def proof(self, received: Received, secrets: Sequence[str], _now: float) -> Proof | None:
         text = self._text(received)
         given = [received.headers.get(self.header.lower(), "")]
-        if text is None or not _is_any_of(given, [_base64_mac(secret, text) for secret in secrets if secret]):
+        if text is None or not is_any_of(given, [_base64_mac(secret, text) for secret in secrets if secret]):
             return None
         return Proof(hashlib.sha256(text).hexdigest(), REMEMBERED_SECONDS)
 
@@ -220,16 +220,16 @@ def _with_header(received: Received, name: str, value: str) -> Received:
 
 
 def _is_one_of(given: str | bytes, expected: Iterable[str]) -> bool:
-    return _is_any_of([given], [value.encode() for value in expected if value])
+    return is_any_of([given], [value.encode() for value in expected if value])
 
 
-def _is_any_of(given: Iterable[str | bytes], expected: Sequence[bytes]) -> bool:
+def is_any_of(given: Iterable[str | bytes], expected: Sequence[bytes]) -> bool:
     """All are compared, in a time that does not tell how much of one was right."""
     offered = [value if isinstance(value, bytes) else value.encode(errors="replace") for value in given]
     return any([hmac.compare_digest(offer, value) for offer in offered for value in expected])  # noqa: C419
 
 
-def _hex_mac(secret: str, text: bytes) -> bytes:
+def hex_mac(secret: str, text: bytes) -> bytes:
     return hmac.new(secret.encode(), text, hashlib.sha256).hexdigest().encode()
 
 
@@ -237,7 +237,7 @@ def _base64_mac(secret: str, text: bytes) -> bytes:
     return b64encode(hmac.new(secret.encode(), text, hashlib.sha1).digest())
 
 
-def _is_recent(timestamp: str, now: float) -> bool:
+def is_recent(timestamp: str, now: float) -> bool:
     """Whole seconds since 1970, as digits only: ``int`` would take other scripts' digits, spaces and underscores."""
     is_number = timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12
     return is_number and abs(now - int(timestamp)) <= WINDOW_SECONDS

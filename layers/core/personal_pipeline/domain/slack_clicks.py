@@ -3,7 +3,6 @@
 The signature is over the raw bytes, so nothing is read before it fits.
 """
 
-import hmac
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -12,12 +11,11 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from personal_pipeline.domain.errors import InvalidQueryError
+from personal_pipeline.domain.senders import hex_mac, is_any_of, is_recent
 
-WINDOW_SECONDS = 300  # a request that is older, or that comes from the future, is refused
 HELPED, WRONG, RIGHT = "helped", "wrong", "right"  # what the buttons are told apart by
 REPLY_HOST = "hooks.slack.com"
 MAX_NAME = 2000
-_TIMESTAMP = re.compile(r"[0-9]{1,12}")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -43,13 +41,11 @@ class Challenge:
 
 def signing(live: Sequence[str], timestamp: str, signature: str, body: bytes, now: float) -> bytes:
     """What was signed, the same however it is sent again; empty when it was not signed, or not lately."""
-    if not _TIMESTAMP.fullmatch(timestamp) or abs(now - int(timestamp)) > WINDOW_SECONDS:
+    if not is_recent(timestamp, now):
         return b""
     base = b"v0:" + timestamp.encode() + b":" + body
-    expected = [b"v0=" + hmac.digest(secret.encode(), base, "sha256").hex().encode() for secret in live if secret]
-    given = signature.encode(errors="replace")  # bytes: compare_digest raises on text that is not ASCII
-    fits = [hmac.compare_digest(one, given) for one in expected]  # all are compared, whichever fits
-    return base if any(fits) else b""
+    expected = [b"v0=" + hex_mac(secret, base) for secret in live if secret]
+    return base if is_any_of([signature], expected) else b""
 
 
 def read(body: bytes) -> Click | Challenge | None:

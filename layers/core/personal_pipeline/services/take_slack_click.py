@@ -11,7 +11,8 @@ from typing import Literal
 
 from personal_pipeline.domain.errors import DocumentMissingError, UnauthorisedError
 from personal_pipeline.domain.search import CallerScope
-from personal_pipeline.domain.slack_clicks import HELPED, RIGHT, WINDOW_SECONDS, WRONG, Challenge, Click, read, signing
+from personal_pipeline.domain.senders import WINDOW_SECONDS
+from personal_pipeline.domain.slack_clicks import HELPED, RIGHT, WRONG, Challenge, Click, read, signing
 from personal_pipeline.ports import Record, Records, Secrets
 from personal_pipeline.services.give_feedback import GiveFeedback
 
