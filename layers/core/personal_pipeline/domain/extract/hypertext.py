@@ -3,52 +3,10 @@
 import re
 
 from personal_pipeline.domain.extract.units import Reader, UnitKind, trimmed
+from personal_pipeline.domain.parsing.hypertext import BLOCKS
 
 _TOKEN = re.compile(r"<!--|<(/?)([A-Za-z][A-Za-z0-9]{0,20})([^<>]{0,2000})>")
-_BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "caption",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "html",
-        "li",
-        "main",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-        "br",
-    ]
-)
+_BLOCKS = BLOCKS | {"br"}
 _SILENT = frozenset(["head", "nav", "script", "style", "template", "svg", "noscript", "button", "title"])
 _LANGUAGE = re.compile(r"\b(?:language|lang|highlight|brush)[-: ]+([\w+-]{1,20})")
 

@@ -13,7 +13,7 @@ from itertools import accumulate
 from personal_pipeline.domain.parsing.links import with_target
 from personal_pipeline.domain.parsing.outline import MAX_HEADING, Outline
 
-_BLOCKS = frozenset(
+BLOCKS = frozenset(
     [
         "address",
         "article",
@@ -131,7 +131,7 @@ _INLINE = frozenset(
         "var",
     ]
 )
-TAGS = _BLOCKS | _DROPPED | _VOID | _INLINE
+TAGS = BLOCKS | _DROPPED | _VOID | _INLINE
 _HIDDEN = re.compile(r"<!--|<[!?]|<(script|style)\b", re.IGNORECASE)
 _CLOSING = {name: re.compile(rf"</{name}\b[^<>]{{0,100}}>", re.IGNORECASE) for name in ("script", "style")}
 _LANGUAGE = re.compile(r"\b(?:language|highlight-source|lang|brush:)[- ]?([\w+#-]{1,30})")
@@ -203,7 +203,7 @@ class _Page(HTMLParser):
                 self._dropping.append(tag)
             return
         values = {name: value or "" for name, value in attrs}
-        if tag in _BLOCKS:
+        if tag in BLOCKS:
             self._boundary(tag)
         match tag:
             case "title":
@@ -239,7 +239,7 @@ class _Page(HTMLParser):
         elif tag in {"ol", "ul"} and self._lists:
             self._boundary(tag)
             self._lists.pop()
-        elif tag in _BLOCKS:
+        elif tag in BLOCKS:
             self._boundary(tag, is_end=True)
         if tag == "pre":
             self._is_pre = False
