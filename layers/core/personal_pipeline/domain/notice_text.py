@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from personal_pipeline.domain.catalog import Card
 from personal_pipeline.domain.notices import Candidate, Notice, Related, Section, Step
 from personal_pipeline.domain.safe_text import visible, visible_lines
+from personal_pipeline.domain.wording import counts, reasons_of
 
 MAX_TEXT = 200
 MAX_COMMAND = 600
@@ -65,10 +66,9 @@ def _section(section: Section, notice: Notice) -> Iterator[str]:
 
 
 def _counted(section: Section) -> str:
-    states = [(section.firing, "firing"), (section.resolved, "resolved")]
-    counts = ", ".join(f"{count} {state}" for count, state in states if count)
+    counted = counts(section.firing, section.resolved)
     names = list(dict.fromkeys(visible(example.name, 60) for example in section.examples))
-    return f"{counts}: {', '.join(names)}" if names else counts
+    return f"{counted}: {', '.join(names)}" if names else counted
 
 
 def _steps(steps: Sequence[Step], runbook: Card) -> Iterator[str]:
@@ -112,7 +112,7 @@ def _named(card: Card) -> str:
 
 
 def _joined(reasons: Sequence[str]) -> str:
-    return "; ".join(visible(reason, MAX_TEXT) for reason in reasons[:MAX_REASONS])
+    return reasons_of(reasons, MAX_REASONS, MAX_TEXT)
 
 
 def _line(label: str, text: str) -> str:

@@ -30,14 +30,14 @@ def _subject(notice: Notice) -> str:
     return name or "alert without a name"
 
 
+def counts(firing: int, resolved: int) -> str:
+    return ", ".join(f"{count} {word}" for count, word in ((firing, "firing"), (resolved, "resolved")) if count)
+
+
 def overview(notice: Notice) -> str:
     """One line: how many, whose, since when."""
-    resolved = sum(section.resolved for section in notice.sections)
-    counts = ", ".join(
-        f"{count} {word}" for count, word in ((notice.firing, "firing"), (resolved, "resolved")) if count
-    )
     parts = [
-        counts,
+        counts(notice.firing, sum(section.resolved for section in notice.sections)),
         f"has fired {notice.fired} times" if notice.fired > 1 else "",
         f"since {notice.started_at:%Y-%m-%d %H:%M} UTC",
         f"updated {notice.updated_at:%H:%M} UTC" if notice.is_update else "",
