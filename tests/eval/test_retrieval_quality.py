@@ -10,9 +10,9 @@ from infra.evaluation.record import RECORDED, SAMPLE, WORDS, measured_by_words, 
 from tests.embedding_model import Models
 from tests.eval import benchmark
 
-MAY_DROP = (
-    0.014  # one alert of the 75 that are attached: another processor rounds vectors otherwise, and one is near .8
-)
+MAY_DROP = 0.01
+ONE_ALERT = {"right among those attached": 0.014}
+"""Of the 75 that are attached: one is near .8, and another processor rounds its vector otherwise."""
 
 
 def assert_none_is_worse(part: str, measure: Callable[[Path, Path], dict[str, float]], out: Path) -> None:
@@ -22,7 +22,9 @@ def assert_none_is_worse(part: str, measure: Callable[[Path, Path], dict[str, fl
     measured = measure(bench, out)
 
     worse = {
-        name: (was, measured.get(name)) for name, was in recorded.items() if measured.get(name, 0) < was - MAY_DROP
+        name: (was, measured.get(name))
+        for name, was in recorded.items()
+        if measured.get(name, 0) < was - ONE_ALERT.get(name, MAY_DROP)
     }
     assert not worse, f"recorded and measured: {worse}; if that is meant, `make record`"
 
