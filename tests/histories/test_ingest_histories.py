@@ -23,7 +23,7 @@ from tests.measured import record
 IS_FULL = os.environ.get("FULL_COUNTS") == "1"
 EMBEDDED = 20_000 if IS_FULL else 1_000
 ON_OPENSEARCH = 500 if IS_FULL else 50
-KNOWN_BAD = 2_000 if IS_FULL else 300
+KNOWN_BAD = 2_000 if IS_FULL else 600
 TOGETHER = 250  # histories to a commit
 
 
@@ -56,7 +56,7 @@ def test_histories_end_in_the_right_state_on_opensearch(opensearch_url):
     ("name", "variant", "share"),
     [
         ("real deletes", {"make_index": known_bad.RealDeletesIndex}, 0.003),
-        ("tombstones from an unfenced count", {"wrap_catalog": known_bad.UnfencedCountCatalog}, 0.01),
+        ("tombstones from an unfenced count", {"wrap_catalog": known_bad.UnfencedCountCatalog}, 0.02),
         ("last write wins", {"make_index": known_bad.LastWriteWinsIndex}, 0.05),
         ("catalog before index", {"make_ingest": known_bad.CommittedFirstIngest}, 0.02),
         ("no sweep", {"wrap_catalog": known_bad.NoSweepCatalog}, 0.04),
