@@ -41,14 +41,6 @@ class AlertMessage(Message):
     content_type: str = ""
 
 
-class TickMessage(Message):
-    """On the alert queue, delayed: the notice of a lane is due, with what has gathered for it until then."""
-
-    kind: Literal["tick"] = "tick"
-    lane: str
-    slot: float
-
-
 class DeliveryMessage(Message):
     """A notice for one target, by the name that the routes give it. ``delivery_id`` is the receiver's key to fold
     what arrives twice: the same for every attempt at this revision.

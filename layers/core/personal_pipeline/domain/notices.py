@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from personal_pipeline.domain.alerts import RunbookMatch, Severity
+from personal_pipeline.domain.alerts import Severity
 from personal_pipeline.domain.catalog import Card
 
 Decision = Literal["attach", "suggest", "none"]
@@ -110,9 +110,3 @@ class Notice:
     @property
     def is_update(self) -> bool:
         return self.revision > 1
-
-
-def decision_of(match: RunbookMatch, suggest_at: float) -> Decision:
-    if match.runbook:
-        return "attach"
-    return "suggest" if match.also and match.confidence >= suggest_at else "none"

@@ -19,7 +19,6 @@ from personal_pipeline.domain.extract.shell import is_open
 from personal_pipeline.domain.extract.structure import Command, Span
 from personal_pipeline.domain.extract.view import words_of
 
-_ROOT_PROMPT = re.compile(r"[ \t]*#[ \t]*")
 _HEREDOC = re.compile(r"<<-?\s*\\?[\"']?([A-Za-z_]\w*)[\"']?")
 _LOOP = re.compile(r"\s*(?:for|while|until|if|case)\b(?!.*\b(?:done|fi|esac)\b)")
 _LOOP_BEGIN = re.compile(r"(?:^|[;(]|\bdo|\bthen)\s*(?:for|while|until|if|case)\b")
