@@ -113,6 +113,8 @@ class Api:
         said = _problem(response)
         if response.status == 401:
             said = _token_advice(path, self.environment)
+        elif response.status == 409 and path.startswith("/v1/alerts/"):
+            said = "this signed request was taken before and counts as a copy: change the body, such as an id"
         elif not said:
             said = f"{path.partition('?')[0]} answered {response.status} {response.reason or ''}: is PP_URL right?"
         return RefusedError(said, response.status)

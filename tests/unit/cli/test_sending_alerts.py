@@ -12,7 +12,7 @@ from personal_pipeline.domain.senders import SENDERS, SHARED
 from personal_pipeline.edge.webhooks import received
 from personal_pipeline.sender_choices import senders
 from tests.unit.cli.conftest import Pp
-from tests.unit.cli.stand_in import SECRET, Answer, StandIn
+from tests.unit.cli.stand_in import SECRET, Answer, StandIn, problem
 
 SAMPLES = Path(__file__).parents[3] / "events" / "alerts"
 QUEUED = Answer({"status": "queued"}, 202)
@@ -57,6 +57,15 @@ def test_a_form_is_signed_over_the_address_and_its_fields(system: StandIn, pp: P
     assert system.asked[-1].headers["content-type"] == "application/x-www-form-urlencoded"
     assert "x-victorops-signature" in system.asked[-1].headers
     assert proof(system, "splunk_on_call")
+
+
+def test_a_body_that_was_sent_before_is_named_as_a_copy(system: StandIn, pp: Pp) -> None:
+    system.answers["POST /v1/alerts/pagerduty"] = problem(409, "")
+
+    ran = pp("alert", "send", str(SAMPLES / "pagerduty" / "firing.json"))
+
+    assert ran.code == 1
+    assert "taken before and counts as a copy: change the body" in ran.err
 
 
 def test_the_secret_of_the_source_goes_before_that_of_all(system: StandIn, pp: Pp, data: Path) -> None:
