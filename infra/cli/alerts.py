@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from infra.cli.environment import WEBHOOK_SECRET, Environment
+from infra.cli.environment import Environment
 from infra.cli.errors import CommandError
 from infra.cli.options import api, as_json_option
 from infra.cli.terminal import note, one_line, out, print_json, say, styled
@@ -28,31 +28,28 @@ def alert() -> None:
 @click.argument("file", type=click.Path(path_type=Path), default=SAMPLE, metavar="[FILE]")
 @click.option(
     "--source",
-    default="alertmanager",
     metavar="NAME",
-    show_default=True,
-    help="Which monitoring system's format it is.",
+    help="Which monitoring system's format it is; else the folder says it (alerts/NAME/FILE), else alertmanager.",
 )
 @as_json_option
-def send(file: Path, source: str, as_json: bool) -> None:
-    """Send a webhook body with the secret that the system demands.
+def send(file: Path, source: str | None, as_json: bool) -> None:
+    """Send a webhook body, signed as the source demands it.
 
     FILE is a webhook body, - reads stdin; without it, a sample is sent. The secret is read from PP_WEBHOOK_SECRET,
-    else from the data folder. The matching runbook is shown where the system runs.
+    else from the data folder: the source's own, such as webhook-secret-grafana, else webhook-secret. The matching
+    runbook is shown where the system runs.
 
     \b
     Examples:
       pp alert send
-      pp alert send events/alerts/alertmanager/batch.json
+      pp alert send events/alerts/pagerduty/firing.json
+      pp alert send body.json --source grafana
       curl -s http://alertmanager.example.com/last.json | pp alert send -
     """
-    environment = Environment.read()
-    if not environment.webhook_secret:
-        raise CommandError(
-            f"no webhook secret in {environment.data / WEBHOOK_SECRET}: start the system once with `make run`, "
-            "set PP_DATA to its data folder, or set PP_WEBHOOK_SECRET"
-        )
-    answer = api().send_alert(source, _webhook_body(file), environment.webhook_secret)
+    from infra.cli.senders import signed, source_of  # the library, which other commands do without
+
+    source = source or source_of(file)
+    answer = api().send_alert(signed(source, _webhook_body(file), Environment.read()))
     if as_json:
         print_json(answer)
     else:
@@ -147,7 +144,10 @@ def _webhook_body(file: Path) -> bytes:
     try:
         json.loads(body)
     except (ValueError, RecursionError):
-        note(("note: ", "yellow"), f"{file} is not JSON; it is sent as it is, and ends up in `pp failures`")
+        note(
+            ("note: ", "yellow"),
+            f"{file} is not JSON; it is sent as it is, and ends up in `pp failures` if it is no form",
+        )
     return body
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 import urllib3
@@ -17,6 +17,9 @@ from urllib3.exceptions import (
 
 from infra.cli.environment import Environment
 from infra.cli.errors import CommandError, NotReachableError, RefusedError
+
+if TYPE_CHECKING:
+    from personal_pipeline.domain.senders import Received
 
 CONNECT_SECONDS = 3.0
 ANSWER_SECONDS = 60.0
@@ -37,9 +40,11 @@ class Api:
     def post(self, path: str, needs: str, body: Mapping[str, object]) -> Answer:
         return self._answer(needs, "POST", path, json.dumps(body).encode(), {"Content-Type": "application/json"})
 
-    def send_alert(self, source: str, body: bytes, secret: str) -> Answer:
-        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {secret}"}
-        return self._answer("status", "POST", f"/v1/alerts/{quote(source, safe='')}", body, headers)
+    def send_alert(self, signed: "Received") -> Answer:
+        """``url`` begins with this system's own."""
+        path = signed.url.removeprefix(self.environment.url)
+        headers = {name.title(): value for name, value in signed.headers.items()}
+        return self._answer("status", "POST", path, signed.body, headers)
 
     def put_document(self, key: str, body: bytes, external_id: str = "") -> Answer:
         # a header is ASCII; percent-encoding brings any id through
@@ -108,6 +113,8 @@ class Api:
         said = _problem(response)
         if response.status == 401:
             said = _token_advice(path, self.environment)
+        elif response.status == 409 and path.startswith("/v1/alerts/"):
+            said = "this signed request was taken before and counts as a copy: change the body, such as an id"
         elif not said:
             said = f"{path.partition('?')[0]} answered {response.status} {response.reason or ''}: is PP_URL right?"
         return RefusedError(said, response.status)

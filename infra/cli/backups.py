@@ -21,8 +21,9 @@ from infra.local.data_folder import locked
 
 TABLES = "pipeline.db"
 DOCUMENTS = "documents"
-KEPT = {"lock", "token", "webhook-secret", "log"}  # of the data folder, over a restore
-SET_ASIDE = "before-restore-"
+KEPT = {"lock", "token", "log"}  # of the data folder, over a restore
+KEPT_PREFIXES = ("before-restore-", "webhook-secret")  # what was set aside, and the secret of each source
+SET_ASIDE = KEPT_PREFIXES[0]
 
 
 @click.command()
@@ -65,7 +66,7 @@ def restore(file: Path, force: bool, as_json: bool) -> None:
     data = Environment.read().data
     with locked(data, CommandError):
         present = sorted(
-            path for path in data.iterdir() if path.name not in KEPT and not path.name.startswith(SET_ASIDE)
+            path for path in data.iterdir() if path.name not in KEPT and not path.name.startswith(KEPT_PREFIXES)
         )
         if present and not force:
             raise CommandError(

@@ -94,9 +94,8 @@ def _seen_from_here(environment: Environment) -> list[Check]:
             "" if free > FREE_BYTES_WANTED else "free some space: nothing can be stored when the disk is full",
         ),
     ]
-    readable = [
-        name for name in ("token", "webhook-secret") if (data / name).is_file() and (data / name).stat().st_mode & 0o077
-    ]
+    secrets = [path for path in (data / "token", *sorted(data.glob("webhook-secret*"))) if path.is_file()]
+    readable = [path.name for path in secrets if path.stat().st_mode & 0o077]
     checks += [
         Check(name, False, "others on this machine can read it", f"run `chmod 600 {data / name}`") for name in readable
     ]

@@ -45,9 +45,10 @@ class Environment:
             return self.operator_token or self._kept("token")
         return self.api_token
 
-    @property
-    def webhook_secret(self) -> str:
-        return self.given_webhook_secret or self._kept(WEBHOOK_SECRET)
+    def webhook_secret(self, source: str = "") -> str:
+        """The source's own, if it has one, else that of all."""
+        own = self._kept(f"{WEBHOOK_SECRET}-{source}") if source and Path(source).name == source else ""
+        return self.given_webhook_secret or own or self._kept(WEBHOOK_SECRET)
 
     def _kept(self, name: str) -> str:
         """The newest value of a secret in the data folder; empty when there is none that may be sent."""

@@ -243,7 +243,9 @@ def http_event(request: Request, route: Route, parameters: Mapping[str, str], re
         "routeKey": route.key,
         "rawPath": request.path,
         "rawQueryString": request.query,
-        "headers": {name: value for name, value in request.headers.items() if name != "cookie"},
+        # A proxy in front says for itself what it was asked over.
+        "headers": {"x-forwarded-proto": "http"}
+        | {name: value for name, value in request.headers.items() if name != "cookie"},
         "requestContext": {
             "accountId": ACCOUNT,
             "apiId": "local",

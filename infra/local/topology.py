@@ -125,9 +125,9 @@ class Topology:
     tables: Mapping[str, Table]
     buckets: Mapping[str, Bucket]
     rules: tuple[EventRule, ...]
-    subscriptions: tuple[Subscription, ...]
     secrets: Mapping[str, str]  # names by logical id, as the next two
     buses: Mapping[str, str]
+    subscriptions: tuple[Subscription, ...] = ()
 
     def queue_with(self, reference: str) -> Queue | None:
         """By name, ARN or URL: a function's environment says it in one of these ways."""

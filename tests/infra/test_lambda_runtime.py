@@ -19,6 +19,7 @@ from infra.local.deploy import deploy
 from infra.local.template import Template
 from infra.local.topology import Topology, read_topology
 from personal_pipeline.adapters.onnx_embedder import OnnxEmbedder
+from personal_pipeline.domain.senders import SENDERS, Received
 from tests.infra.lambda_runtime import LambdaRuntime
 from tests.infra.recording_aws import Permission, RecordingAws
 
@@ -200,6 +201,21 @@ def test_a_webhook_with_the_secret_reaches_the_alert_queue(system):
     assert (accepted["statusCode"], refused["statusCode"]) == (202, 401)
     queued = system.client("sqs").receive_message(QueueUrl=system.queue_urls["alert-queue"], MaxNumberOfMessages=10)
     assert [json.loads(message["Body"])["source"] for message in queued["Messages"]] == ["alertmanager"]
+
+
+def test_a_signed_webhook_is_taken_once(system):
+    secret = system.client("secretsmanager").get_secret_value(SecretId=system.topology.secrets["WebhookSecret"])
+    event = sample("alert_intake/alertmanager.json")
+    event |= {"rawPath": "/v1/alerts/sentry", "body": '{"id": 1}', "isBase64Encoded": False}
+    (way,) = SENDERS["sentry"]
+    event["headers"] = dict(way.signed(Received(b'{"id": 1}', event["headers"]), secret["SecretString"], 0).headers)
+
+    with system.running("AlertIntakeFunction") as intake:
+        first = intake.invoke(event)
+    with system.running("AlertIntakeFunction") as another:
+        second = another.invoke(event)
+
+    assert (first["statusCode"], second["statusCode"]) == (202, 409)
 
 
 def test_an_alert_is_announced_with_its_runbook(system, ingested):

@@ -1,4 +1,5 @@
-"""The whole path on LocalStack: bucket, notification, queue, built functions, tables, a real search index.
+"""The whole path on LocalStack: bucket, notification, queue, built functions, tables, a real search index; and from an
+alarm of CloudWatch over a topic or the event bus to the runbook that is announced.
 
 LocalStack plays S3, SQS, Secrets Manager and Lambda's event source mappings, and runs the built functions with
 Lambda's runtime client; DynamoDB Local keeps the tables, OpenSearch the passages. It plays no HTTP API: searches
@@ -15,7 +16,7 @@ import boto3
 import pytest
 
 from infra.local.deploy import deploy, deploy_functions
-from infra.local.topology import read_topology
+from infra.local.topology import ACCOUNT, read_topology
 from tests import localstack_process
 
 pytestmark = pytest.mark.real
@@ -30,8 +31,11 @@ PATIENCE_SECONDS = 40
 class Deployment:
     def __init__(self, url: str, opensearch_url: str, built: Path) -> None:
         self._url = url
-        urls = deploy(read_topology(TEMPLATE, prefix="localstack-"), self.client)
-        self.topology = read_topology(TEMPLATE, prefix="localstack-", queue_urls=urls)
+        self.topic = self.client("sns").create_topic(Name="pages")["TopicArn"]
+        parameters = {"AlertTopicArn": self.topic}
+        urls = deploy(read_topology(TEMPLATE, parameters, prefix="localstack-"), self.client)
+        self.topology = read_topology(TEMPLATE, parameters, prefix="localstack-", queue_urls=urls)
+        self.announced = self._announced()
         self.bucket = self.topology.buckets["DocumentsBucket"].name
         layers = [built / layer / "python" for layer in ("CoreLayer", "DepsLayer")]
         environment = {
@@ -68,6 +72,24 @@ class Deployment:
             return []
         assert answer.get("statusCode") == 200, answer
         return [hit["path"] for hit in json.loads(answer["body"])["hits"]]
+
+    def _announced(self) -> str:
+        """The URL of a queue that gets what the functions announce."""
+        url = self.client("sqs").create_queue(QueueName="announced")["QueueUrl"]
+        events = self.client("events")
+        events.put_rule(Name="announced", EventPattern=json.dumps({"source": ["personal-pipeline"]}))
+        arn = f"arn:aws:sqs:us-east-1:{ACCOUNT}:announced"
+        events.put_targets(Rule="announced", Targets=[{"Id": "announced", "Arn": arn}])
+        return url
+
+    def is_announced(self, alert: str, runbook: str) -> bool:
+        messages = self.client("sqs").receive_message(
+            QueueUrl=self.announced, VisibilityTimeout=0, MaxNumberOfMessages=10
+        )
+        found = [json.loads(message["Body"])["detail"] for message in messages.get("Messages", [])]
+        return any(
+            detail["alert"]["name"] == alert and (detail["runbook"] or {}).get("title") == runbook for detail in found
+        )
 
     def dead_letters(self) -> list[str]:
         url = self.topology.queues["IngestDeadLetterQueue"].url
@@ -112,3 +134,61 @@ def test_a_deleted_document_is_found_no_more(deployment):
     deployment.client("s3").delete_object(Bucket=deployment.bucket, Key="runbooks/platform/quokka.md")
 
     assert eventually(lambda: deployment.paths_found("quokka runway") == [])
+
+
+ALARMS = {  # an alarm, and how it comes
+    "checkout-errors": "topic",
+    "checkout-latency": "bus",
+}
+
+
+@pytest.fixture(scope="module")
+def runbooks(deployment):
+    """One for each alarm, by its name."""
+    for alarm in ALARMS:
+        text = f"---\nalerts: [{alarm}]\n---\n# What to do about {alarm}\n\nLook at the last deployment.\n"
+        deployment.put(f"runbooks/checkout/{alarm}.md", text.encode())
+    assert eventually(lambda: len(deployment.paths_found("last deployment")) == len(ALARMS))
+
+
+def test_an_alarm_of_cloudwatch_gets_its_runbook_over_the_topic_that_it_notifies(deployment, runbooks):
+    cloudwatch = deployment.client("cloudwatch")
+    cloudwatch.put_metric_alarm(
+        AlarmName="checkout-errors",
+        AlarmActions=[deployment.topic],
+        Namespace="Checkout",
+        MetricName="Errors",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=10,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+
+    cloudwatch.set_alarm_state(AlarmName="checkout-errors", StateValue="ALARM", StateReason="for the test")
+
+    assert eventually(lambda: deployment.is_announced("checkout-errors", "What to do about checkout-errors"))
+
+
+def test_an_alarm_gets_its_runbook_over_the_event_bus(deployment, runbooks):
+    event = json.loads((PROJECT / "events" / "alerts" / "cloudwatch" / "firing.json").read_text())
+    event["detail"] |= {"alarmName": "checkout-latency"}
+    event["detail"]["configuration"]["description"] = ""
+    entry = {"Source": event["source"], "DetailType": event["detail-type"], "Resources": event["resources"]}
+
+    deployment.client("events").put_events(Entries=[entry | {"Detail": json.dumps(event["detail"])}])
+
+    assert eventually(lambda: deployment.is_announced("checkout-latency", "What to do about checkout-latency"))
+
+
+def test_an_alarm_by_which_aws_scales_is_left_alone(deployment, runbooks):
+    event = json.loads((PROJECT / "events" / "alerts" / "cloudwatch" / "firing.json").read_text())
+    event["detail"] |= {"alarmName": "TargetTracking-service/checkout-AlarmHigh"}
+    pattern = next(rule.pattern for rule in deployment.topology.rules if rule.pattern["source"] == ["aws.cloudwatch"])
+
+    matches = deployment.client("events").test_event_pattern(
+        EventPattern=json.dumps(dict(pattern)),
+        Event=json.dumps(event),
+    )
+
+    assert matches["Result"] is False

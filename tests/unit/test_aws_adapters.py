@@ -20,6 +20,7 @@ from personal_pipeline.domain.errors import (
     InvalidMessageError,
     QueueUnavailableError,
     RejectedError,
+    SecretMissingError,
     StoreUnavailableError,
     TableUnavailableError,
     UnavailableError,
@@ -267,6 +268,23 @@ def test_secrets_that_were_read_once_outlive_an_outage() -> None:
     assert len(asked) == 2
     with pytest.raises(UnavailableError, match="secret other"):
         secrets.values("other")
+
+
+def test_that_a_secret_is_not_there_is_remembered_for_a_while() -> None:
+    now = 0.0
+    asked = []
+    factory = AwsClients().factory("secretsmanager")
+    factory().meta.events.register("before-call.secrets-manager.GetSecretValue", lambda **_: asked.append(1) and None)
+    secrets = SecretsManagerSecrets(factory, 300, lambda: now)
+
+    for _ in range(3):
+        with pytest.raises(SecretMissingError, match="secret own"):
+            secrets.values("own")
+    factory().create_secret(Name="own", SecretString="one")
+    now = 301.0
+
+    assert secrets.values("own") == ("one",)
+    assert len(asked) == 2
 
 
 def test_a_binary_secret_is_read_too() -> None:

@@ -7,6 +7,7 @@ import pytest
 from infra.cli.api import Api
 from infra.cli.environment import Environment
 from infra.cli.errors import CommandError, NotReachableError, RefusedError
+from personal_pipeline.domain.senders import Received
 from tests.unit.cli.stand_in import Answer, StandIn, problem
 
 
@@ -104,7 +105,7 @@ def test_an_alert_is_never_sent_twice(system: StandIn, api: Api) -> None:
     system.answers["POST /v1/alerts/alertmanager"] = problem(503, "The queue does not answer.")
 
     with pytest.raises(RefusedError, match="The queue does not answer"):
-        api.send_alert("alertmanager", b"{}", "s")
+        api.send_alert(Received(b"{}", url="/v1/alerts/alertmanager"))
 
     assert len(system.asked) == 1
 

@@ -11,9 +11,9 @@ def test_the_kept_token_is_sent_to_this_machine_only(data: Path) -> None:
     elsewhere = Environment.read({"PP_DATA": str(data), "PP_URL": "https://pp.example.com"})
 
     assert here.token_for("/local/queues") == "operator-token"
-    assert here.webhook_secret == "webhook-secret-value"
+    assert here.webhook_secret() == "webhook-secret-value"
     assert elsewhere.token_for("/local/queues") == ""
-    assert elsewhere.webhook_secret == ""
+    assert elsewhere.webhook_secret() == ""
 
 
 def test_an_address_that_only_begins_like_this_machine_is_another_one(data: Path) -> None:
@@ -36,7 +36,7 @@ def test_the_operators_token_is_not_sent_with_questions(data: Path) -> None:
 def test_of_two_live_secrets_the_newest_is_used(data: Path) -> None:
     (data / "webhook-secret").write_text("newest\nolder\n")
 
-    assert Environment.read({"PP_DATA": str(data)}).webhook_secret == "newest"
+    assert Environment.read({"PP_DATA": str(data)}).webhook_secret() == "newest"
 
 
 @pytest.mark.parametrize("url", ["127.0.0.1:8080", "ftp://x", "http://", "http://x:port", "http://x:0", "http://a b"])
