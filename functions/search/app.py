@@ -35,6 +35,12 @@ MAX_POST_CHARACTERS = 8_000
 SUGGEST_PARAMETERS = frozenset({"q", "limit"})
 SEARCH_PARAMETERS = frozenset({"q", "limit", "cursor", "service", "source", "type", "severity"})
 
+_VOTES = {
+    True: ("VotesFor", "counted"),
+    False: ("VotesAgainst", "counted"),
+    None: ("VotesTakenBack", "taken back"),
+}
+
 logger = Logger()
 metrics = Metrics()
 search = bootstrap.search_runbooks()
@@ -92,8 +98,9 @@ def document(id: str) -> Response[str]:  # noqa: A002
 def feedback(said: Annotated[api_models.Feedback, Body()]) -> dict[str, Any]:
     scope = caller_scope(api.current_event)
     give_feedback(said.alert, said.service, said.id, said.helpful, caller(api.current_event), scope)
-    metrics.add_metric(name=f"Votes{'For' if said.helpful else 'Against'}", unit=MetricUnit.Count, value=1)
-    return {"status": "counted"}
+    counted, status = _VOTES[said.helpful]
+    metrics.add_metric(name=counted, unit=MetricUnit.Count, value=1)
+    return {"status": status}
 
 
 @api.get(

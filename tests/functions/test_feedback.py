@@ -26,8 +26,9 @@ def subject(name: str, groups: str = "") -> dict[str, Any]:
     return {"jwt": {"claims": {"sub": name, "groups": groups}}}
 
 
-def votes() -> dict[str, tuple[int, int]]:
-    return parts.activity().feedback(KIND)
+def votes() -> dict[str, tuple[float, float]]:
+    """Rounded: they have faded by what a test takes."""
+    return {doc_id: (round(up, 3), round(down, 3)) for doc_id, (up, down) in parts.activity().feedback(KIND).items()}
 
 
 def test_a_vote_is_counted_once_and_the_last_word_stands(world: World) -> None:
@@ -39,6 +40,19 @@ def test_a_vote_is_counted_once_and_the_last_word_stands(world: World) -> None:
     assert votes() == {doc_id: (1, 0)}
     say(world, id=doc_id, alert="Volume fills (10.0.0.7:9100)", helpful=False)
     assert votes() == {doc_id: (0, 1)}
+
+
+def test_a_word_can_be_taken_back_and_must_be_said_so(world: World) -> None:
+    doc_id = world.has("ops/up.md", UP)
+    say(world, subject("ada"), id=doc_id)
+    say(world, subject("bob"), id=doc_id, helpful=False)
+
+    reply = say(world, subject("ada"), id=doc_id, helpful=None)
+
+    assert (reply.status, reply.json) == (200, {"status": "taken back"})
+    assert votes() == {doc_id: (0, 1)}
+    event = http_event("POST", "/v1/feedback", {}, json.dumps({"alert": "VolumeFills", "id": doc_id}))
+    assert Reply(world.call("search", event)).status == 400
 
 
 def test_callers_are_told_apart_by_token_or_signature_and_nobody_is_one_of_them(world: World) -> None:
@@ -87,7 +101,6 @@ def test_a_document_that_is_unknown_or_not_to_be_seen_is_not_there(world: World)
         {"id": "a", "alert": ""},
         {"id": "a", "alert": "x" * 1001},
         {"id": "a", "helpful": "perhaps"},
-        {"id": "a", "helpful": None},
         {"id": "a", "user": "somebody else"},
         {"id": "a", "service": "x" * 201},
     ],

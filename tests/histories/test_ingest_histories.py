@@ -56,7 +56,7 @@ def test_histories_end_in_the_right_state_on_opensearch(opensearch_url):
     ("name", "variant", "share"),
     [
         ("real deletes", {"make_index": known_bad.RealDeletesIndex}, 0.003),
-        ("tombstones from an unfenced count", {"wrap_catalog": known_bad.UnfencedCountCatalog}, 0.02),
+        ("tombstones from an unfenced count", {"wrap_catalog": known_bad.UnfencedCountCatalog}, 0.01),
         ("last write wins", {"make_index": known_bad.LastWriteWinsIndex}, 0.05),
         ("catalog before index", {"make_ingest": known_bad.CommittedFirstIngest}, 0.02),
         ("no sweep", {"wrap_catalog": known_bad.NoSweepCatalog}, 0.04),

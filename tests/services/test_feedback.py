@@ -27,13 +27,13 @@ NOW = 1_800_000_000.0
 class Votes:
     """An activity table that holds what it is given, counts its reads and can be down."""
 
-    def __init__(self, votes: Mapping[str, tuple[int, int]] | None = None) -> None:
+    def __init__(self, votes: Mapping[str, tuple[float, float]] | None = None) -> None:
         self.votes = dict(votes or {})
         self.cast: list[tuple[Any, ...]] = []
         self.reads = 0
         self.is_down = False
 
-    def feedback(self, kind: str) -> dict[str, tuple[int, int]]:
+    def feedback(self, kind: str) -> dict[str, tuple[float, float]]:
         self.reads += 1
         if self.is_down:
             raise TableUnavailableError("down")
@@ -102,6 +102,15 @@ def test_of_documents_that_fit_alike_the_one_that_helped_comes_first(
 
     assert best(index, votes) == helped
     assert "helped before" in match(index, votes).reasons
+
+
+def test_votes_that_have_faded_are_still_told_and_weigh_less(index: TantivyIndex) -> None:
+    (other,) = {"a", "b"} - {best(index, Votes())}
+
+    fresh, faded = (match(index, Votes({other: (weight, 0.0)})) for weight in (5.0, 5.0 / 8))
+
+    assert "helped before" in {*fresh.reasons, *faded.reasons}
+    assert fresh.confidence >= faded.confidence
 
 
 def test_another_kind_of_alert_has_other_votes(index: TantivyIndex) -> None:

@@ -26,6 +26,7 @@ from personal_pipeline.domain.errors import (
     StaleRevisionError,
     TableUnavailableError,
 )
+from personal_pipeline.domain.feedback import HALF_LIFE_SECONDS, VOTE_SECONDS
 from personal_pipeline.domain.ids import doc_id_of
 from personal_pipeline.domain.search import SearchQuery
 from personal_pipeline.domain.service_map import Service
@@ -458,3 +459,18 @@ def test_a_commit_of_many_keys_stops_at_the_transaction_in_which_it_was_overtake
     assert set(tables.catalog.cards(wanted)) == set(wanted[290:])
     entry = tables.catalog.entry(doc)
     assert (entry.rev, entry.is_settled, set(entry.keys)) == (2, True, set(wanted[290:]))
+
+
+def test_votes_from_before_they_faded_are_as_old_as_the_last_of_them(tables: Tables, clock: Clock) -> None:
+    """A rolling update: counts without a time, and votes that say only when they end."""
+    until = {"N": str(int(clock() + VOTE_SECONDS - HALF_LIFE_SECONDS))}
+    for pk, sk, rest in (
+        ("F#=disk#", DOC, {"up": {"N": "3"}, "down": {"N": "1"}}),
+        ("FV#=disk#", f"{DOC}#u", {"helpful": {"BOOL": True}}),
+    ):
+        item = {"pk": {"S": pk}, "sk": {"S": sk}, "expires_at": until, **rest}
+        tables.client.put_item(TableName=tables.names["ActivityTable"], Item=item)
+
+    assert tables.activity.feedback("disk#") == {DOC: (pytest.approx(1.5), pytest.approx(0.5))}
+    tables.activity.vote("disk#", DOC, "u", False, clock() + VOTE_SECONDS)
+    assert tables.activity.feedback("disk#") == {DOC: (pytest.approx(1), pytest.approx(1.5))}

@@ -1,10 +1,13 @@
 """What kind of alert a vote counts for, and how much."""
 
+from random import Random
 from time import perf_counter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from personal_pipeline.domain.feedback import changed_counts, score, signature, voter
+from personal_pipeline.domain.feedback import HALF_LIFE_SECONDS, Tally, Vote, score, signature, voter
 from personal_pipeline.domain.instances import is_instance, without_instances
 
 
@@ -92,10 +95,48 @@ def test_the_score_grows_with_votes_and_never_reaches_one() -> None:
 
 
 def test_one_user_moves_one_vote() -> None:
-    assert changed_counts((2, 1), None, True) == (3, 1)
-    assert changed_counts((2, 1), True, True) == (2, 1)
-    assert changed_counts((2, 1), True, False) == (1, 2)
-    assert changed_counts((2, 1), False, True) == (3, 0)
+    tally = Tally(2, 1, 100.0)
+
+    assert tally.changed(None, Vote(True, 100.0)) == Tally(3, 1, 100.0)
+    assert tally.changed(Vote(True, 100.0), Vote(True, 100.0)) == tally
+    assert tally.changed(Vote(True, 100.0), Vote(False, 100.0)) == Tally(1, 2, 100.0)
+    assert tally.changed(Vote(False, 100.0), None) == Tally(2, 0, 100.0)
+    assert tally.changed(None, None) == tally
+
+
+def test_a_vote_weighs_half_after_each_half_life() -> None:
+    tally = Tally().changed(None, Vote(True, 100.0))
+
+    assert tally.at(100.0 + HALF_LIFE_SECONDS).up == 0.5
+    assert tally.at(100.0 + 3 * HALF_LIFE_SECONDS).up == 0.125
+    assert tally.at(0.0) == tally
+
+
+@given(st.lists(st.tuples(st.booleans(), st.floats(0, 90), st.booleans()), max_size=30), st.randoms())
+def test_votes_weigh_the_same_in_whatever_order_they_come_and_go(
+    votes: list[tuple[bool, float, bool]], order: Random
+) -> None:
+    cast = [(Vote(helpful, 86400 * (20_000 + day)), is_kept) for helpful, day, is_kept in votes]
+    now = 86400 * 20_090.0
+
+    def counted() -> Tally:
+        order.shuffle(cast)
+        tally = Tally()
+        for vote, _ in cast:
+            tally = tally.changed(None, vote)
+        order.shuffle(cast)
+        for vote, is_kept in cast:
+            tally = tally if is_kept else tally.changed(vote, None)
+        return tally.at(now)
+
+    kept = [vote for vote, is_kept in cast if is_kept]
+    up, down = (
+        sum(2 ** ((vote.cast_at - now) / HALF_LIFE_SECONDS) for vote in kept if vote.helpful is helpful)
+        for helpful in (True, False)
+    )
+    for tally in (counted(), counted()):
+        assert (tally.up, tally.down) == (pytest.approx(up, abs=1e-9), pytest.approx(down, abs=1e-9))
+        assert (tally.up == 0, tally.down == 0) == (up == 0, down == 0)
 
 
 def test_who_voted_is_not_to_be_read_from_a_vote() -> None:

@@ -12,12 +12,14 @@ from pathlib import Path
 import pytest
 
 from personal_pipeline.adapters.sqlite import schema
+from personal_pipeline.adapters.sqlite.activity import SQLiteActivity
 from personal_pipeline.adapters.sqlite.cache import MAX_BODY_BYTES, SQLiteCache
 from personal_pipeline.adapters.sqlite.catalog import SQLiteCatalog
 from personal_pipeline.adapters.sqlite.database import Database
 from personal_pipeline.adapters.sqlite.queue import SQLiteQueue
 from personal_pipeline.domain.caching import CacheEntry, Stamp
 from personal_pipeline.domain.errors import QueueUnavailableError, RejectedError, TableUnavailableError
+from personal_pipeline.domain.feedback import HALF_LIFE_SECONDS, VOTE_SECONDS
 from personal_pipeline.domain.ids import doc_id_of
 from personal_pipeline.ports import OutgoingMessage
 
@@ -279,3 +281,24 @@ def test_expired_activity_is_deleted_as_new_is_added(database: Database) -> None
 
     with database.snapshot() as connection:
         assert connection.execute("SELECT count(*) FROM asked").fetchone() == (1,)
+
+
+def test_votes_from_before_they_faded_are_as_old_as_the_last_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1_800_000_000.0
+    with monkeypatch.context() as patch:
+        patch.setattr("personal_pipeline.adapters.sqlite.database.MIGRATIONS", schema.MIGRATIONS[:3])
+        before = Database(tmp_path / "pipeline.db")
+        with before.transaction() as connection:
+            until = now + VOTE_SECONDS - HALF_LIFE_SECONDS
+            connection.execute("INSERT INTO feedback VALUES ('disk#', 'a', 3, 1, ?)", (until,))
+            connection.execute("INSERT INTO votes VALUES ('disk#', 'a', 'u', 1, ?)", (until,))
+        before.close()
+    database = Database(tmp_path / "pipeline.db")
+    activity = SQLiteActivity(database, lambda: now)
+
+    assert activity.feedback("disk#") == {"a": (1.5, 0.5)}
+    activity.vote("disk#", "a", "u", False, now + VOTE_SECONDS)
+    assert activity.feedback("disk#") == {"a": (1.0, 1.5)}
+    database.close()

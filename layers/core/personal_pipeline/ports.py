@@ -177,15 +177,15 @@ class Activity(Protocol):
     def most_asked(self, day: str, limit: int) -> list[AskedQuery]:
         """By count, most first; ties by the query's text."""
 
-    def vote(self, signature: str, doc_id: str, user: str, helpful: bool, expires_at: float) -> None:
-        """One vote of each user for a document under a signature: a second one replaces the first.
+    def vote(self, signature: str, doc_id: str, user: str, helpful: bool | None, expires_at: float) -> None:
+        """One vote of each user for a document under a signature, cast now: a second one replaces the first.
 
-        Vote and count change together. A vote that expired is as if it had never been cast, but it stays counted
-        until the document's last vote expires.
+        None takes it back. Vote and count change together. A vote that expired is as if it had never been cast, but
+        what is left of it stays counted until the document's last vote expires.
         """
 
-    def feedback(self, signature: str) -> dict[str, tuple[int, int]]:
-        """Votes for and against each document that has any."""
+    def feedback(self, signature: str) -> dict[str, tuple[float, float]]:
+        """What the votes for and against each document that has any weigh now, see ``domain/feedback``."""
 
 
 class DocumentStore(Protocol):

@@ -27,6 +27,15 @@ def test_what_did_not_help_is_said_so(system: StandIn, pp: Pp) -> None:
     assert json.loads(system.asked[0].body)["helpful"] is False
 
 
+def test_a_word_is_taken_back(system: StandIn, pp: Pp) -> None:
+    system.answers["POST /v1/feedback"] = Answer({"status": "taken back"})
+
+    ran = pp("feedback", "DiskFull", "abcdefgh23456723", "--revoke")
+
+    assert (ran.code, ran.text) == (0, "Taken back.")
+    assert json.loads(system.asked[0].body)["helpful"] is None
+
+
 def test_a_document_that_is_not_there_is_one_line_and_exit_code_1(system: StandIn, pp: Pp) -> None:
     system.answers["POST /v1/feedback"] = problem(404, "no document 'x': ids come from search")
 

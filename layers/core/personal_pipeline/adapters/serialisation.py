@@ -62,11 +62,13 @@ def services_to_json(source: str, services: Sequence[Service]) -> str:
 
 
 def services_from_json(text: str) -> list[Service]:
-    found: list[dict[str, Any]] = json.loads(text)
-    lists: list[dict[str, Any]] = [
-        {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()} for fields in found
-    ]
-    return [Service(**fields) for fields in lists]
+    def service(fields: dict[str, Any]) -> Service:
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()
+        }
+        return Service(**values)
+
+    return [service(fields) for fields in json.loads(text)]
 
 
 def query_to_json(query: SearchQuery) -> str:

@@ -15,6 +15,7 @@ from personal_pipeline.domain.errors import InvalidDocumentError
 from personal_pipeline.domain.ids import source_and_path
 from personal_pipeline.domain.parsing import FORMATS, TEMPLATE_ENDINGS, decode, load_yaml
 from personal_pipeline.domain.service_map import Service
+from personal_pipeline.domain.service_map import slug as _slug
 
 MAX_CARD_BYTES = 600
 _LONGEST = 300  # characters of any one field
@@ -31,7 +32,6 @@ _NAMELESS = frozenset({"readme", "index", "_index"})
 _LANGUAGE = re.compile(r"\.[a-z]{2}(?:-[a-z]{2})?$", re.IGNORECASE)
 _CAMEL = re.compile(r"(?:[a-z]{2,20}|[A-Z][A-Za-z0-9]{0,60}?[a-z0-9])(?:[A-Z][A-Za-z0-9]{0,60})")
 _BETWEEN_ALERTS = re.compile(r"[\s,/&|:`()]+|\b(?:and|or|alerts?|the)\b", re.IGNORECASE)
-_NOT_IN_SLUG = re.compile(r"[^\w]+|_+")
 _ORDERED = re.compile(r"\s*\d{1,9}[.)]\s+(?=\S)")
 _NEXT_ITEM = re.compile(r"\n\s*(?:\d{1,9}[.)]|[-*])\s")
 _SENTENCE = re.compile(r"[^\n]{1,400}?[.!?](?=\s|$)")
@@ -256,10 +256,6 @@ def _tidy(values: Iterable[str]) -> tuple[str, ...]:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())[:_LONGEST]
-
-
-def _slug(name: str) -> str:
-    return _NOT_IN_SLUG.sub("-", name.casefold()).strip("-")
 
 
 def _without_endings(path: str) -> str:

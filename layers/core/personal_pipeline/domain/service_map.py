@@ -1,6 +1,12 @@
 """The services of a company: who owns them, and what stands on what."""
 
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
+
+MOST_UPSTREAM = 50
+_NOT_IN_SLUG = re.compile(r"[^\w]+|_+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +20,82 @@ class Service:
     groups: tuple[str, ...] = ()
     contacts: tuple[str, ...] = ()
     schedule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """A service that another stands on; ``depth`` 1 is what that one names itself."""
+
+    name: str
+    depth: int
+
+
+class ServiceMap:
+    """Services by any of their names. Of two that claim one, the one named so comes before an alias, then the first.
+
+    Names are compared as documents name them: neither case nor what stands between words counts.
+    """
+
+    def __init__(self, services: Iterable[Service]) -> None:
+        services = tuple(services)
+        self._by_slug: dict[str, Service] = {}
+        for service in services:
+            self._by_slug.setdefault(slug(service.name), service)
+        for service in services:
+            for alias in service.aliases:
+                self._by_slug.setdefault(slug(alias), service)
+        self._by_slug.pop("", None)
+
+    def find(self, name: str) -> Service | None:
+        return self._by_slug.get(slug(name))
+
+    def upstream(self, name: str) -> tuple[Upstream, ...]:
+        """What the service depends on, the nearest first and then as the files name them: at most 50, never itself.
+
+        A service that no file describes counts as well, under the name it was first called by.
+        """
+        return tuple(self._walked(name).values())
+
+    def is_upstream(self, name: str, of: str) -> bool:
+        """Whether trouble of the first can be the cause of trouble of the second. Two in a circle are, both ways."""
+        return self._id(name) in self._walked(of)
+
+    def owner(self, name: str) -> str:
+        service = self.find(name)
+        return service.owner if service else ""
+
+    def contacts(self, name: str) -> tuple[str, ...]:
+        service = self.find(name)
+        return service.contacts if service else ()
+
+    def _walked(self, name: str) -> dict[str, Upstream]:
+        """By the id of each, breadth first: a service is met where it is nearest."""
+        start = self._id(name)
+        found: dict[str, Upstream] = {start: Upstream(name, 0)}
+        level: Sequence[str] = (start,)
+        while level and len(found) <= MOST_UPSTREAM:
+            depth = found[level[0]].depth + 1
+            named: dict[str, str] = {}
+            for below in chain.from_iterable(map(self._depends_on, level)):
+                named.setdefault(self._id(below), self._shown(below))
+            level = [service for service in named if service and service not in found]
+            found |= {service: Upstream(named[service], depth) for service in level}
+        del found[start]
+        return dict(islice(found.items(), MOST_UPSTREAM))
+
+    def _id(self, name: str) -> str:
+        """One for all names of a service."""
+        service = self.find(name)
+        return slug(service.name) if service else slug(name)
+
+    def _depends_on(self, service_id: str) -> tuple[str, ...]:
+        service = self._by_slug.get(service_id)
+        return service.depends_on if service else ()
+
+    def _shown(self, name: str) -> str:
+        service = self.find(name)
+        return service.name if service else name
+
+
+def slug(name: str) -> str:
+    return _NOT_IN_SLUG.sub("-", name.casefold()).strip("-")

@@ -27,7 +27,7 @@ class Feedback(BaseModel):
     alert: str = Field(min_length=1, max_length=1000, description="The alert's name, as its match says it")
     service: str = Field("", max_length=200, description="The alert's service, if it has one")
     id: str = Field(min_length=1, max_length=100, description="The document")
-    helpful: bool = Field(description="Whether the document helped with this alert")
+    helpful: bool | None = Field(description="Whether the document helped with this alert; null takes it back")
 
 
 TEXT = {"type": "string"}
@@ -142,7 +142,9 @@ SEARCH = _responses("Hits, best first", _SEARCH, 400, 503)
 SUGGEST = _responses("Names, best first", _object({"suggestions": _list(_SUGGESTION)}), 400, 503)
 DOCUMENT = _responses("The document", _DOCUMENT, 404, 503)
 SOURCES = _responses("The sources, by name", _SOURCES, 503)
-FEEDBACK = _responses("Counted; the last word of each caller stands", _object({"status": TEXT}), 400, 404, 503)
+FEEDBACK = _responses(
+    "Counted, or taken back; the last word of each caller stands", _object({"status": TEXT}), 400, 404, 503
+)
 HEALTH = _responses("Some questions can be answered", _HEALTH) | {
     503: {"description": "None can", "content": {"application/json": {"schema": _HEALTH}}}
 }

@@ -14,8 +14,10 @@ class GiveFeedback:
         self._read_document = read_document
         self._clock = clock
 
-    def __call__(self, alert: str, service: str, doc_id: str, helpful: bool, caller: str, scope: CallerScope) -> None:
-        """Raises DocumentMissingError, also for what the caller may not see."""
+    def __call__(
+        self, alert: str, service: str, doc_id: str, helpful: bool | None, caller: str, scope: CallerScope
+    ) -> None:
+        """None takes the word back. Raises DocumentMissingError, also for what the caller may not see."""
         document = self._read_document(doc_id, scope)
         expires_at = self._clock() + VOTE_SECONDS
         self._activity.vote(signature(alert, service), document.doc_id, voter(caller), helpful, expires_at)

@@ -17,7 +17,7 @@ from personal_pipeline.adapters.dynamodb import keys
 from personal_pipeline.adapters.dynamodb.table import Item, Table, number, text
 from personal_pipeline.adapters.serialisation import query_from_json, query_to_json
 from personal_pipeline.domain.errors import TableUnavailableError
-from personal_pipeline.domain.feedback import changed_counts
+from personal_pipeline.domain.feedback import VOTE_SECONDS, Tally, Vote
 from personal_pipeline.ports import AskedQuery
 
 if TYPE_CHECKING:
@@ -63,45 +63,53 @@ class DynamoDBActivity:
         ]
         return sorted(asked, key=lambda one: (-one.count, one.query.text, one.query.cache_key()))[:limit]
 
-    def vote(self, signature: str, doc_id: str, user: str, helpful: bool, expires_at: float) -> None:
+    def vote(self, signature: str, doc_id: str, user: str, helpful: bool | None, expires_at: float) -> None:
         count_key = {"pk": text(keys.feedback(signature)), "sk": text(doc_id)}
         vote_key = {"pk": text(keys.votes(signature)), "sk": text(keys.vote(doc_id, user))}
+        after = Vote(helpful, self._clock()) if helpful is not None else None
+        until = number(math.ceil(expires_at))
         for attempt in range(VOTE_ATTEMPTS):
             found = {item["pk"]["S"]: item for item in self._table.batch_get([count_key, vote_key], is_consistent=True)}
             counted, voted = (found.get(key["pk"]["S"], {}) for key in (count_key, vote_key))
-            before = voted["helpful"]["BOOL"] if self._is_alive(voted) else None
-            up, down = changed_counts(_counts(counted) if self._is_alive(counted) else (0, 0), before, helpful)
-            until = number(math.ceil(expires_at))
+            if not (voted or after):
+                return
+            before = _vote(voted) if self._is_alive(voted) else None
+            tally = (_tally(counted) if self._is_alive(counted) else Tally()).changed(before, after)
             last = max(until, counted.get("expires_at", until), key=lambda value: float(value["N"]))
-            count = {**count_key, "up": number(max(0, up)), "down": number(max(0, down)), "expires_at": last}
-            vote = {**vote_key, "helpful": {"BOOL": helpful}, "expires_at": until}
-            if self._put_both([(count, counted), (vote, voted)]):
+            count = {"up": number(tally.up), "down": number(tally.down), "as_of": number(tally.as_of)}
+            changes = [self._put({**count_key, **count, "expires_at": last}, counted)]
+            if after:
+                vote = {"helpful": {"BOOL": after.helpful}, "cast_at": number(after.cast_at), "expires_at": until}
+                changes.append(self._put({**vote_key, **vote}, voted))
+            else:
+                changes.append({"Delete": {"TableName": self._table.name, "Key": vote_key} | _unchanged(voted)})
+            if self._transact(changes):
                 return
             self._sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - jitter
         raise TableUnavailableError(
             f"table {self._table.name}: a vote was not counted in {VOTE_ATTEMPTS} attempts against others: try again"
         )
 
-    def feedback(self, signature: str) -> dict[str, tuple[int, int]]:
-        return {
-            item["sk"]["S"]: _counts(item)
+    def feedback(self, signature: str) -> dict[str, tuple[float, float]]:
+        now = self._clock()
+        tallies = {
+            item["sk"]["S"]: _tally(item).at(now)
             for item in self._table.query(
                 KeyConditionExpression="pk = :pk",
                 ExpressionAttributeValues={":pk": text(keys.feedback(signature))},
             )
             if self._is_alive(item)
         }
+        return {doc_id: (tally.up, tally.down) for doc_id, tally in tallies.items() if tally.up or tally.down}
 
     def _is_alive(self, item: Item) -> bool:
         return bool(item) and float(item["expires_at"]["N"]) > self._clock()
 
-    def _put_both(self, changes: Sequence[tuple[Item, Item]]) -> bool:
-        """Each item in place of the one that was read; False when another vote was faster."""
+    def _transact(self, changes: list[Any]) -> bool:
+        """All at once; False when another vote was faster."""
         with self._table.errors():
             try:
-                self._table.client().transact_write_items(
-                    TransactItems=[{"Put": self._unless_changed(item, was)} for item, was in changes]
-                )
+                self._table.client().transact_write_items(TransactItems=changes)
             except ClientError as error:
                 response: Any = error.response
                 reasons = {reason.get("Code", "None") for reason in response.get("CancellationReasons", [])}
@@ -110,17 +118,30 @@ class DynamoDBActivity:
                 return False
         return True
 
-    def _unless_changed(self, item: Item, was: Item) -> Any:
-        put: dict[str, Any] = {"TableName": self._table.name, "Item": item}
-        same = [name for name in was if name not in {"pk", "sk"}]
-        if not same:
-            return put | {"ConditionExpression": "attribute_not_exists(pk)"}
-        return put | {
-            "ConditionExpression": " AND ".join(f"#{name} = :{name}" for name in same),
-            "ExpressionAttributeNames": {f"#{name}": name for name in same},
-            "ExpressionAttributeValues": {f":{name}": was[name] for name in same},
-        }
+    def _put(self, item: Item, was: Item) -> Any:
+        return {"Put": {"TableName": self._table.name, "Item": item} | _unchanged(was)}
 
 
-def _counts(item: Item) -> tuple[int, int]:
-    return int(item["up"]["N"]), int(item["down"]["N"])
+def _unchanged(was: Item) -> Any:
+    """The condition that an item is as it was read, or not there as it was not."""
+    same = [name for name in was if name not in {"pk", "sk"}]
+    if not same:
+        return {"ConditionExpression": "attribute_not_exists(pk)"}
+    return {
+        "ConditionExpression": " AND ".join(f"#{name} = :{name}" for name in same),
+        "ExpressionAttributeNames": {f"#{name}": name for name in same},
+        "ExpressionAttributeValues": {f":{name}": was[name] for name in same},
+    }
+
+
+def _tally(item: Item) -> Tally:
+    return Tally(float(item["up"]["N"]), float(item["down"]["N"]), _time(item, "as_of"))
+
+
+def _vote(item: Item) -> Vote:
+    return Vote(item["helpful"]["BOOL"], _time(item, "cast_at"))
+
+
+def _time(item: Item, name: str) -> float:
+    """What was written before votes faded says no time but when it ends."""
+    return float(item[name]["N"]) if name in item else float(item["expires_at"]["N"]) - VOTE_SECONDS

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from personal_pipeline.adapters.serialisation import query_from_json, query_to_json
 from personal_pipeline.adapters.sqlite.database import Database
-from personal_pipeline.domain.feedback import changed_counts
+from personal_pipeline.domain.feedback import Tally, Vote
 from personal_pipeline.ports import AskedQuery
 
 
@@ -32,29 +32,42 @@ class SQLiteActivity:
             ).fetchall()
         return [AskedQuery(query_from_json(query), count) for query, count in rows]
 
-    def vote(self, signature: str, doc_id: str, user: str, helpful: bool, expires_at: float) -> None:
+    def vote(self, signature: str, doc_id: str, user: str, helpful: bool | None, expires_at: float) -> None:
         now = self._clock()
         with self._database.transaction() as connection:
             for table in ("votes", "feedback"):
                 connection.execute(f"DELETE FROM {table} WHERE expires_at <= ?", (now,))  # noqa: S608 - one of two names
-            before = connection.execute(
-                "SELECT helpful FROM votes WHERE signature = ? AND doc_id = ? AND voter = ?", (signature, doc_id, user)
+            voted = connection.execute(
+                "DELETE FROM votes WHERE signature = ? AND doc_id = ? AND voter = ? RETURNING helpful, cast_at",
+                (signature, doc_id, user),
             ).fetchone()
+            counted = connection.execute(
+                "SELECT up, down, as_of, expires_at FROM feedback WHERE signature = ? AND doc_id = ?",
+                (signature, doc_id),
+            ).fetchone()
+            *tally, last = counted or (0.0, 0.0, 0.0, expires_at)
+            before = Vote(bool(voted[0]), voted[1]) if voted else None
+            after = Vote(helpful, now) if helpful is not None else None
+            if after:
+                last = max(last, expires_at)
+                connection.execute(
+                    "INSERT INTO votes (signature, doc_id, voter, helpful, expires_at, cast_at) "
+                    "VALUES (?, ?, ?, ?, ?, ?)",
+                    (signature, doc_id, user, helpful, expires_at, now),
+                )
+            changed = Tally(*tally).changed(before, after)
             connection.execute(
-                "INSERT OR REPLACE INTO votes VALUES (?, ?, ?, ?, ?)", (signature, doc_id, user, helpful, expires_at)
-            )
-            up, down = changed_counts((0, 0), None if before is None else bool(before[0]), helpful)
-            connection.execute(
-                "INSERT INTO feedback VALUES (?, ?, ?, ?, ?) ON CONFLICT (signature, doc_id) DO UPDATE SET "
-                "up = max(0, up + excluded.up), down = max(0, down + excluded.down), "
-                "expires_at = max(expires_at, excluded.expires_at)",
-                (signature, doc_id, up, down, expires_at),
+                "INSERT OR REPLACE INTO feedback (signature, doc_id, up, down, as_of, expires_at) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                (signature, doc_id, changed.up, changed.down, changed.as_of, last),
             )
 
-    def feedback(self, signature: str) -> dict[str, tuple[int, int]]:
+    def feedback(self, signature: str) -> dict[str, tuple[float, float]]:
+        now = self._clock()
         with self._database.snapshot() as connection:
             rows = connection.execute(
-                "SELECT doc_id, up, down FROM feedback WHERE signature = ? AND expires_at > ?",
-                (signature, self._clock()),
+                "SELECT doc_id, up, down, as_of FROM feedback WHERE signature = ? AND expires_at > ? AND up + down > 0",
+                (signature, now),
             ).fetchall()
-        return {doc_id: (up, down) for doc_id, up, down in rows}
+        tallies = {doc_id: Tally(*kept).at(now) for doc_id, *kept in rows}
+        return {doc_id: (tally.up, tally.down) for doc_id, tally in tallies.items()}

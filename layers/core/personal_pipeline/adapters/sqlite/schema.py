@@ -103,4 +103,11 @@ _RECORDS = (
 
 _SERVICES = ("CREATE TABLE services (source TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID",)
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _VECTORS, _FEEDBACK, _RECORDS, _SERVICES)
+_FADING = (  # votes counted whole until then, so all of a document's are taken for as old as its last
+    "ALTER TABLE feedback ADD COLUMN as_of REAL NOT NULL DEFAULT 0",
+    "ALTER TABLE votes ADD COLUMN cast_at REAL NOT NULL DEFAULT 0",
+    "UPDATE feedback SET as_of = expires_at - 7776000",
+    "UPDATE votes SET cast_at = expires_at - 7776000",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _VECTORS, _FEEDBACK, _RECORDS, _SERVICES, _FADING)
