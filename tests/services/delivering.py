@@ -46,6 +46,7 @@ class Arrival:
     delivery_id: str
     handle: str
     at: float
+    notice: Notice = field(repr=False)
 
 
 @dataclass
@@ -91,7 +92,9 @@ class FakeTarget:
         self.attempts.append(self.clock.now)
         if self.clock.now < self.down_until:
             raise TargetUnavailableError(f"target {self.name}: down", self.retry_after)
-        self.arrived.append(Arrival(self.name, notice.notice_id, notice.revision, delivery_id, handle, self.clock.now))
+        self.arrived.append(
+            Arrival(self.name, notice.notice_id, notice.revision, delivery_id, handle, self.clock.now, notice)
+        )
         return handle or f"message-{len(self.arrived)}"
 
 
