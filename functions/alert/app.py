@@ -27,7 +27,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     for record, message in batch.parsed_with_time(alert_messages):
         try:
             if isinstance(message, TickMessage):
-                announce_notices.flush(message.lane, message.service, message.slot)
+                announce_notices.tick(message)
                 continue
             handled = handle_alerts(message, record.message_id, record.receive_count)
         except PipelineError as error:

@@ -143,7 +143,7 @@ class World(delivering.World):
         for record, message in batch.parsed_with_time(alert_messages):
             try:
                 if isinstance(message, TickMessage):
-                    self.announce.flush(message.lane, message.service, message.slot)
+                    self.announce.tick(message)
                 else:
                     self.handled += self.handle(message, record.message_id, record.receive_count)
             except PipelineError as error:

@@ -138,6 +138,7 @@ class World:
             Wrapped(self.records, self.calls),
             breaker_of,
             self.clock,
+            sleep=lambda _: None,
         )
 
     def send(self, *notices: Notice) -> None:

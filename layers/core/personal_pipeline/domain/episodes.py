@@ -129,6 +129,8 @@ def _resolved(
         record = replace(_new(alert, started, at), status="resolved", resolved_at=at).told(at, "resolved")
         return Observed("nothing", record)
     if known.status == "resolved":
+        if alert.starts_at and started > known.started_at:
+            return Observed("nothing", _overtaking(known, alert, started, at, policy))
         return _resumed(known, at, owner, policy) if known.is_open and known.owner == owner else _NOTHING
     if alert.starts_at and started < known.started_at and known.resolved_at is not None:
         return _NOTHING  # of the firing before
@@ -136,6 +138,14 @@ def _resolved(
         known, status="resolved", resolved_at=at, seen_at=at, is_open=True, owner=owner, lease_until=at + policy.lease
     )
     return Observed("close", record.told(at, "resolved"))
+
+
+def _overtaking(known: AlertRecord, alert: Alert, started: float, at: float, policy: EpisodePolicy) -> AlertRecord:
+    """The end of a firing that is not here yet; it is news unless it followed the one before closely."""
+    if at - (known.resolved_at or known.seen_at) >= policy.quiet:
+        known = _new(alert, started, at, known)
+    record = replace(known, status="resolved", started_at=started, seen_at=at, resolved_at=at)
+    return record.told(at, "resolved")
 
 
 def _resumed(known: AlertRecord, at: float, owner: str, policy: EpisodePolicy) -> Observed:
@@ -161,7 +171,7 @@ def _firing_again(
     resolved_at = known.resolved_at or known.seen_at
     is_late = started <= known.started_at if alert.starts_at else at <= resolved_at
     if is_late:
-        return _NOTHING
+        return _overtaken(known, at, owner, policy)
     if at - resolved_at < policy.quiet and known.announced_at and at - known.announced_at < policy.remind:
         record = replace(
             known, status="firing", started_at=started, seen_at=at, resolved_at=None, fired=known.fired + 1,
@@ -169,6 +179,15 @@ def _firing_again(
         )  # fmt: skip
         return Observed("again", record.told(at, "fired again", f"{record.fired} times within {policy.quiet:.0f} s"))
     return _announced(_new(alert, started, at, known), at, owner, policy)
+
+
+def _overtaken(known: AlertRecord, at: float, owner: str, policy: EpisodePolicy) -> Observed:
+    """Its end was handled before it, though it came later: nobody was told, so that both are told now."""
+    is_untold = known.answer is None and not known.announced_at and known.resolved_at is not None
+    if not (is_untold and at < (known.resolved_at or 0.0)) and not (known.is_open and known.owner == owner):
+        return _NOTHING
+    record = replace(known, is_open=True, owner=owner, lease_until=at + policy.lease, announced_at=at)
+    return Observed("close", record.told(at, "received"))
 
 
 def _announced(record: AlertRecord, at: float, owner: str, policy: EpisodePolicy) -> Observed:

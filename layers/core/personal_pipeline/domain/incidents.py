@@ -167,9 +167,9 @@ def without_oldest(incident: Incident) -> Incident:
 
 
 def only_notice(incident: Incident, member: Member, facts: Facts) -> NoticeState:
-    """Of one alert that is told by itself."""
+    """Of one alert that is told by itself: whoever does it for the same firing gives it the same id."""
     section = _section(member.section, facts, [member])
-    (notice,) = _with_notice(incident, "", member.at, (section,), [member]).notices
+    (notice,) = _with_notice(incident, "", incident.opened_at, (section,), [member]).notices
     return replace(notice, revision=1)
 
 

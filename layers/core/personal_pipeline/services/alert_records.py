@@ -15,6 +15,7 @@ from personal_pipeline.domain.incidents import Facts, Incident, Member, without_
 from personal_pipeline.domain.lanes import Lane
 from personal_pipeline.ports import Record, Records
 from personal_pipeline.services.breaker import Breaker
+from personal_pipeline.services.patience import patiently
 
 KEPT_SECONDS = 30 * 86400.0
 MAX_INCIDENT_BYTES = 250_000  # below what a record may have
@@ -22,10 +23,8 @@ MEMBERS_OF_ONE = 20  # gathered in one record
 MOST_GATHERED = 5_000
 GATHERED_SECONDS = 86400.0  # members of a slot: long enough for the last attempt at its notice
 ATTEMPTS = 8
-PATIENT_ATTEMPTS, PATIENCE_SECONDS = (
-    8,
-    2.0,
-)  # a table that refuses every third request refuses 8 in a row once in 15,000
+PATIENT_ATTEMPTS = 12  # a table that refuses every third request refuses so many in a row once in two million
+PATIENCE_SECONDS = 2.0
 ALERTS = "alerts"  # the listing of all alerts, by start
 _Value = TypeVar("_Value")
 
@@ -129,19 +128,13 @@ class AlertRecords:
         """A throttled table takes it a moment later. One that is down is not waited for again and again."""
         if self._breaker.is_open():
             raise TableUnavailableError("the table of alerts failed a moment ago and is left alone: try again")
-        began, attempt = self._clock(), 0
-        while True:
-            try:
-                result = call()
-            except TableUnavailableError:
-                attempt += 1
-                if self._clock() - began >= PATIENCE_SECONDS or attempt >= PATIENT_ATTEMPTS:
-                    self._breaker.failed()
-                    raise
-                self._sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - jitter
-                continue
-            self._breaker.succeeded()
-            return result
+        try:
+            result = patiently(call, self._clock, self._sleep, PATIENT_ATTEMPTS, PATIENCE_SECONDS)
+        except TableUnavailableError:
+            self._breaker.failed()
+            raise
+        self._breaker.succeeded()
+        return result
 
     def _read(self, key: tuple[str, str], kind: TypeAdapter[_Value]) -> _Value | None:
         found = self._get([key]).get(key)

@@ -32,6 +32,7 @@ from personal_pipeline.services.known_services import KnownServices
 from personal_pipeline.services.queue_deliveries import DeliveryQueues
 
 JOIN_ATTEMPTS = 5
+POSTPONED_SECONDS = 30  # a tick, while the table is down
 SAME_FIRING_SECONDS = 300.0  # told without records, and without a start: how long it is taken for the same
 
 
@@ -84,6 +85,13 @@ class AnnounceNotices:
             if self._records.lane(lane).flushed < slot:
                 return slot
         raise TableUnavailableError(f"lane {lane}: its slots closed {JOIN_ATTEMPTS} times before an alert was in")
+
+    def tick(self, message: TickMessage) -> None:
+        """Comes again until the table does: what gathered is told of by nobody else, and attempts are few."""
+        try:
+            self.flush(message.lane, message.service, message.slot)
+        except TableUnavailableError:
+            self._ticks.send([OutgoingMessage(message.model_dump_json(), delay_seconds=POSTPONED_SECONDS)])
 
     def flush(self, lane: str, service: str, slot: float) -> None:
         """Gives out the notice of a slot."""

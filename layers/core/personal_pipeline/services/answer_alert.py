@@ -23,6 +23,7 @@ KEPT_SECONDS = 10.0
 MOST_KEPT = 2_000
 MOST_INSTANCES = 5
 MOST_SUGGESTED = 3
+NOT_LOOKED_FOR = "the search does not answer, so a runbook could not be looked for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,12 @@ class AnswerAlert:
         if not match.degraded:
             kept.answers[instance] = answered
         return answered
+
+    def without_runbook(self, alert: Alert) -> Answered:
+        """What is left to say while nobody knows whether there is one."""
+        match = RunbookMatch(alert, "none", None, (NOT_LOOKED_FOR,), degraded=("index",))
+        facts = self._facts(match)
+        return Answered(match, facts, _section(alert, facts))
 
     def _facts(self, match: RunbookMatch) -> Facts:
         decision = decision_of(match)

@@ -5,17 +5,21 @@ The receipt has the handle by which the target finds what it was sent, so that a
 """
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from personal_pipeline.domain.errors import TableUnavailableError, TargetUnavailableError, UnavailableError
 from personal_pipeline.domain.notices import Notice
 from personal_pipeline.messages import DeliveryMessage
 from personal_pipeline.ports import Record, Records, Target
 from personal_pipeline.services.breaker import Breaker
+from personal_pipeline.services.patience import patiently
 
+_Value = TypeVar("_Value")
 RECEIPT_SECONDS = 30 * 86400.0
+ASKED_AGAIN, ASKED_FOR_SECONDS = 6, 0.5  # of a throttled table; a third refused is six in a row once in 1,400
 PATIENT_ATTEMPTS = 4
 """So often an update waits for its receipt, which is 2.5 minutes by the schedule of deliveries."""
 
@@ -46,11 +50,13 @@ class DeliverNotice:
         records: Records,
         breaker_of: Callable[[str], Breaker],
         clock: Callable[[], float],
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._target_of = target_of
         self._records = records
         self._breaker_of = breaker_of
         self._clock = clock
+        self._sleep = sleep
 
     def __call__(self, message: DeliveryMessage, attempt: int) -> Delivered:
         """``attempt`` counts from 1. Raises UnavailableError when it is to be tried again.
@@ -80,7 +86,7 @@ class DeliverNotice:
     def _receipt(self, message: DeliveryMessage, attempt: int) -> Receipt:
         key = _key(message.notice, message.target)
         try:
-            found = self._records.get([key]).get(key)
+            found = self._patiently(lambda: self._records.get([key])).get(key)
         except TableUnavailableError:
             if message.notice.is_update and attempt < PATIENT_ATTEMPTS:
                 raise
@@ -93,9 +99,13 @@ class DeliverNotice:
         body = json.dumps({"revision": message.notice.revision, "handle": handle, "sent_at": now})
         partition, sort = _key(message.notice, message.target)
         try:
-            return self._records.put(Record(partition, sort, body, now + RECEIPT_SECONDS, version))
+            kept = Record(partition, sort, body, now + RECEIPT_SECONDS, version)
+            return self._patiently(lambda: self._records.put(kept))
         except TableUnavailableError:
             return False
+
+    def _patiently(self, call: Callable[[], _Value]) -> _Value:
+        return patiently(call, self._clock, self._sleep, ASKED_AGAIN, ASKED_FOR_SECONDS)
 
 
 def _key(notice: Notice, target: str) -> tuple[str, str]:

@@ -21,7 +21,7 @@ from personal_pipeline.domain.episodes import (
     alert_id,
     observe,
 )
-from personal_pipeline.domain.errors import InvalidAlertError, PipelineError, TableUnavailableError
+from personal_pipeline.domain.errors import InvalidAlertError, PipelineError, TableUnavailableError, UnavailableError
 from personal_pipeline.domain.incidents import Member
 from personal_pipeline.domain.lanes import lane_name
 from personal_pipeline.domain.notices import Example, decision_of
@@ -32,6 +32,8 @@ from personal_pipeline.services.answer_alert import AnswerAlert, Answered
 from personal_pipeline.services.known_services import KnownServices
 from personal_pipeline.services.recently_handled import RecentlyHandled
 
+PATIENT_ATTEMPTS = 3
+"""So often an alert waits for its runbook while the index is down: half a minute by the schedule of retries."""
 MAX_LABELS = 30
 MAX_LABEL_CHARS = 2_000  # of an alert, in all
 
@@ -112,7 +114,7 @@ class HandleAlerts:
                 handled.append(Handled(alert, "nothing"))
                 continue
             with self._collecting(failures, [word]):
-                planned += self._planned(word, handled)
+                planned += self._planned(word, handled, attempt)
         for plans in _by_lane(planned):
             with self._collecting(failures, [plan.word for plan in plans]):
                 handled += self._told(plans, attempt)
@@ -136,12 +138,12 @@ class HandleAlerts:
         lane = lane_name(service, alert.name, alert.severity)
         return _Word(alert, message.received_at or self._clock(), message_id, service, lane)
 
-    def _planned(self, word: _Word, handled: list[Handled]) -> list[_Planned]:
+    def _planned(self, word: _Word, handled: list[Handled], attempt: int) -> list[_Planned]:
         """At most one; what is done already goes to ``handled``."""
         try:
             observed = self._observed(word)
         except TableUnavailableError:
-            handled.append(self._alone(word, None))
+            handled.append(self._alone(word, None, attempt))
             return []
         record = observed.record
         if observed.action == "nothing" or record is None:
@@ -150,12 +152,22 @@ class HandleAlerts:
         members: list[Member] = []
         answered: Answered | None = None
         if observed.action != "close" or record.answer is None:  # it may have ended before anybody was told
-            answered = self._answer(word.alert)
+            answered = self._answered(word.alert, attempt)
             members.append(_member(word, record, answered.section))
         if observed.action == "close":
             section = record.answer.section if record.answer else members[0].section
-            members.append(replace(_member(word, record, section), at=word.received_at, status="resolved"))
+            ended = record.resolved_at or word.received_at
+            members.append(replace(_member(word, record, section), at=ended, status="resolved"))
         return [_Planned(word, record, observed.action, tuple(members), answered)]
+
+    def _answered(self, alert: Alert, attempt: int) -> Answered:
+        """Who has waited for a runbook long enough is told without one."""
+        try:
+            return self._answer(alert)
+        except UnavailableError:
+            if attempt < PATIENT_ATTEMPTS:
+                raise
+            return self._answer.without_runbook(alert)
 
     def _observed(self, word: _Word) -> Observed:
         seen = Observed("nothing", None)
@@ -178,7 +190,7 @@ class HandleAlerts:
         try:
             slot = self._announce.join(lane, service, members, facts, attempt)
         except TableUnavailableError:
-            return [self._alone(plan.word, plan.answered) for plan in plans]
+            return [self._alone(plan.word, plan.answered, attempt) for plan in plans]
         for plan in plans:
             self._finish(plan, slot)
         return [Handled(plan.word.alert, plan.action, plan.answered.match if plan.answered else None) for plan in plans]
@@ -200,14 +212,14 @@ class HandleAlerts:
 
         self._records.change_alert(record.alert_id, finish)
 
-    def _alone(self, word: _Word, answered: Answered | None) -> Handled:
+    def _alone(self, word: _Word, answered: Answered | None, attempt: int) -> Handled:
         """Told by itself, under ids that any other attempt at it has, too."""
         alert = word.alert
         if alert.status == "resolved":
             raise TableUnavailableError(f"alert {alert.name!r} was resolved, but what was told of it cannot be read")
         if not self._recently.is_first(alert):
             return Handled(alert, "nothing", is_alone=True)
-        answered = answered or self._answer(alert)
+        answered = answered or self._answered(alert, attempt)
         member = Member(word.received_at, "firing", answered.section, _example(alert))
         self._announce.alone(member, word.service, answered.facts)
         return Handled(alert, "announce", answered.match, is_alone=True)
