@@ -165,7 +165,7 @@ def test_a_lane_lets_one_message_out_per_interval_and_the_first_at_once() -> Non
         lane = joined.lane
         if joined.due == "now":
             sent.append(now)
-            lane = flushed_lane(lane, lane.slot)
+            lane = flushed_lane(lane, lane.slot, now)
 
     assert sent[0] == T
     assert len(sent) == 6
@@ -174,7 +174,7 @@ def test_a_lane_lets_one_message_out_per_interval_and_the_first_at_once() -> Non
 
 def test_only_one_caller_sends_the_tick_of_a_slot() -> None:
     first = joined_lane(Lane("storage"), T)
-    second = joined_lane(flushed_lane(first.lane, T), T + 1)
+    second = joined_lane(flushed_lane(first.lane, T, T), T + 1)
     third = joined_lane(second.lane, T + 2)
 
     assert (first.due, second.due, third.due) == ("now", "tick", "later")

@@ -23,13 +23,15 @@ _NOBODY = "-"  # an alert that names neither service nor itself
 class Lane:
     """``slot`` is the newest one, ``flushed`` the newest whose gathering has ended; epoch seconds.
 
-    ``unfinished``: their gathering has ended, and nobody has said yet that what gathered was told.
+    ``unfinished``: their gathering has ended, and nobody has said yet that what gathered was told. ``flushed_at``: a
+    tick comes up to a second late, and the next message keeps its distance all the same.
     """
 
     name: str
     slot: float = 0.0
     flushed: float = 0.0
     unfinished: tuple[float, ...] = ()
+    flushed_at: float = 0.0
 
     @property
     def interval(self) -> float:
@@ -70,15 +72,15 @@ def joined_lane(lane: Lane, now: float) -> Joined:
     """The lane as it must be written, unless it stays as it was."""
     if lane.slot > lane.flushed:
         return Joined(lane, "now" if lane.slot <= now else "later")
-    following = max(now, lane.slot + lane.interval) if lane.slot else now
+    following = max(now, max(lane.slot, lane.flushed_at) + lane.interval) if lane.slot else now
     return Joined(replace(lane, slot=following), "now" if following <= now else "tick")
 
 
-def flushed_lane(lane: Lane, slot: float) -> Lane:
+def flushed_lane(lane: Lane, slot: float, now: float) -> Lane:
     """A slot that was finished before stays so: then the lane stays as it is."""
     if slot <= lane.flushed:
         return lane
-    return replace(lane, flushed=slot, unfinished=(*lane.unfinished, slot))
+    return replace(lane, flushed=slot, unfinished=(*lane.unfinished, slot), flushed_at=now)
 
 
 def finished_lane(lane: Lane, slots: Collection[float]) -> Lane:

@@ -95,7 +95,8 @@ class AnnounceNotices:
 
     def flush(self, lane: str, service: str, slot: float) -> None:
         """Gives out the notice of a slot."""
-        slots = self._records.change_lane(lane, lambda known: flushed_lane(known, slot)).unfinished
+        now = self._clock()
+        slots = self._records.change_lane(lane, lambda known: flushed_lane(known, slot, now)).unfinished
         if not slots:
             return
         others = self._records.incidents(self._neighbours(service))
