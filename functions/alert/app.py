@@ -1,4 +1,4 @@
-"""Alerts from the queue: normalise, find the runbook of each, announce it."""
+"""Alerts from the queue, and ticks: what is new about each alert, its runbook, and when people are told."""
 
 from typing import Any
 
@@ -10,10 +10,12 @@ from personal_pipeline import bootstrap
 from personal_pipeline.domain.errors import PipelineError
 from personal_pipeline.edge.alerts import alert_messages
 from personal_pipeline.edge.sqs import SqsBatch
+from personal_pipeline.messages import TickMessage
 
 logger = Logger()
 metrics = Metrics()
-answer_alerts = bootstrap.answer_alerts()
+handle_alerts = bootstrap.handle_alerts()
+announce_notices = bootstrap.announce_notices()
 retries = bootstrap.alert_retries()
 
 
@@ -24,15 +26,18 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     metrics.add_metric(name="Records", unit=MetricUnit.Count, value=len(batch.records))
     for record, message in batch.parsed_with_time(alert_messages):
         try:
-            answered = answer_alerts(message)
+            if isinstance(message, TickMessage):
+                announce_notices.flush(message.lane, message.service, message.slot)
+                continue
+            handled = handle_alerts(message, record.message_id, record.receive_count)
         except PipelineError as error:
             batch.fail(record, error)
             logger.warning(
                 "record failed", message_id=record.message_id, attempt=record.receive_count, error=str(error)
             )
             continue
-        for match in answered.matches:
-            metrics.add_metric(name=f"AlertsMatchedBy{match.matched_by.title()}", unit=MetricUnit.Count, value=1)
-            logger.info("alert", alert=match.alert.name, matched_by=match.matched_by, reasons=match.reasons)
+        for one in handled:
+            metrics.add_metric(name=f"Alerts{one.outcome}", unit=MetricUnit.Count, value=1)
+            logger.info("alert", alert=one.alert.name, action=one.action, outcome=one.outcome, is_alone=one.is_alone)
     batch.retry_later(*retries)
     return batch.response()

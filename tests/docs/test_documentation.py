@@ -12,10 +12,7 @@ from infra.cli.main import pp
 from infra.local.plan import ServeOptions
 from infra.local.serve import local_environment
 from infra.local.topology import read_topology
-from personal_pipeline.adapters.eventbridge_delivery import match_detail
 from personal_pipeline.domain import analysis, catalog, ids, parsing
-from personal_pipeline.domain.alert_sources import alertmanager
-from personal_pipeline.domain.alerts import RunbookMatch
 from personal_pipeline.domain.parsing import outline
 from personal_pipeline.domain.search import CallerScope, SearchFilters, SearchRequest
 from personal_pipeline.services import receive_alert
@@ -117,17 +114,6 @@ def test_the_fields_of_an_answer_are_those_of_the_api():
     assert rows.keys() == answer.keys()
     assert set(re.findall(r"`(\w+)`", rows["answered_by"])) == set(answer["answered_by"]["enum"])
     assert set(re.findall(r"`(\w+)`", rows["hits"])) == set(answer["hits"]["items"]["properties"])
-
-
-def test_the_event_of_a_match_is_shown_as_it_is_sent():
-    shown = json.loads(re.findall(r"^```json\n(.*?)^```", API, re.DOTALL | re.MULTILINE)[0])
-    (alert,) = alertmanager.read({"alerts": [{}]}).alerts
-    runbook = catalog.Card("id", "Title", "", "source", "path", "", "", ("public",), 1)
-    sent = match_detail(RunbookMatch(alert, "alert", runbook))
-
-    assert shown.keys() == sent.keys()
-    assert shown["alert"].keys() == sent["alert"].keys()
-    assert shown["runbook"].keys() == sent["runbook"].keys()
 
 
 def test_every_variable_of_the_command_is_in_the_table():

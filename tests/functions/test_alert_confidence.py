@@ -1,13 +1,11 @@
 """How sure an alert's runbook is, who else could have been it, and what did not answer meanwhile."""
 
-import io
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from personal_pipeline import bootstrap, parts
-from personal_pipeline.adapters.terminal_delivery import TerminalDelivery
 from personal_pipeline.domain.alerts import Alert, RunbookMatch, Severity
 from personal_pipeline.domain.errors import IndexUnavailableError, TableUnavailableError, UnavailableError
 from personal_pipeline.domain.ranking import ATTACH_AT, EXACT_CONFIDENCE
@@ -37,12 +35,6 @@ def match(alert: Alert | None = None) -> RunbookMatch:
 
 def paths(found: RunbookMatch) -> list[str]:
     return [card.path for card in ((found.runbook,) if found.runbook else ()) + found.also]
-
-
-def shown(found: RunbookMatch) -> str:
-    terminal = io.StringIO()
-    TerminalDelivery(terminal).deliver(found)
-    return terminal.getvalue()
 
 
 def down(_: object) -> Any:
@@ -98,7 +90,6 @@ def test_while_the_index_is_down_they_come_by_title_and_that_is_said(
 
     assert (found.matched_by, found.confidence, found.degraded) == ("alert", EXACT_CONFIDENCE, ("index",))
     assert paths(found) == ["a.md", "b.md", "c.md"]
-    assert shown(found).endswith("  without  index, which did not answer\n")
 
 
 # By search ───────────────────────────────────────────────────────────────────
@@ -144,7 +135,6 @@ def test_a_catalog_that_is_down_is_named_and_the_search_decides_alone(
     found = match()
 
     assert (found.matched_by, paths(found), found.degraded) == ("search", ["room.md"], ("catalog",))
-    assert "without  catalog" in shown(found)
 
 
 def test_when_neither_answers_the_alert_goes_back_to_the_queue(
@@ -169,47 +159,3 @@ def test_the_instance_of_an_alert_does_not_decide(world: World) -> None:
 
     assert {tuple(paths(each)) for each in found} == {("room.md",)}
     assert len({each.confidence for each in found}) == 1
-
-
-# On the terminal ─────────────────────────────────────────────────────────────
-def test_the_nearest_are_shown_to_be_looked_at(world: World) -> None:
-    first = world.has("ops/storage/a.md", "# Growing a volume\n\nA volume grows.\n")
-    second = world.has("ops/b.md", "# Page\n\nSomething of a volume.\n")
-
-    found = match(an_alert("VolumeFillsUpWithLogs", summary="quota of logs is used up"))
-
-    assert shown(found) == (
-        "ALERT  VolumeFillsUpWithLogs on storage [critical] quota of logs is used up\n"
-        f"  none     no runbook is sure enough (confidence {found.confidence:.2f}); the nearest, to look at:\n"
-        f"  nearest  Growing a volume  (ops/storage/a.md, id {first})\n"
-        f"  nearest  Page  (ops/b.md, id {second})\n"
-        "  the first because  title matches volume\n"
-    )
-
-
-def test_nothing_near_is_one_line_more(world: World) -> None:
-    world.has("ops/tea.md", "# Tea\n\nBoil water.\n")
-
-    assert shown(match(an_alert(summary="now"))) == (
-        "ALERT  VolumeFills on storage [critical] now\n  none     no document has a word of this alert\n"
-    )
-
-
-@pytest.mark.parametrize(
-    "hostile",
-    [
-        "\x1b[2J\x1b]0;owned\x07",
-        "\u202egnp.exe\u2066",
-        "\x9b31m",
-        "a\u200bb\u2028c\u2029d",
-        "\N{TAG LATIN SMALL LETTER A}",
-        "x" * 5_000,
-    ],
-)
-def test_titles_and_names_of_the_nearest_cannot_steer_the_terminal(world: World, hostile: str) -> None:
-    world.has("ops/a.md", f"# Volume {hostile} page\n\nSomething of a volume.\n")
-
-    lines = shown(match(an_alert(f"Volume{hostile}Fills", summary=hostile, service=hostile))).split("\n")
-
-    assert [line.split()[0] for line in lines if line] == ["ALERT", "none", "nearest", "the"]
-    assert all(line.isprintable() and len(line) < 700 for line in lines)

@@ -1,6 +1,5 @@
 """A webhook in, the right runbook out."""
 
-import io
 import json
 from pathlib import Path
 from typing import Any
@@ -8,32 +7,12 @@ from typing import Any
 import pytest
 
 from personal_pipeline import parts
-from personal_pipeline.adapters.terminal_delivery import TerminalDelivery
-from personal_pipeline.domain.alerts import RunbookMatch
+from personal_pipeline.domain.notice_text import notice_lines
+from personal_pipeline.domain.notices import Section
 from tests.functions.world import SECRET, World, sqs_record
 
 SAMPLES = Path(__file__).parents[2] / "events" / "alerts" / "alertmanager"
 BEARER = f"Bearer {SECRET}"
-
-
-class Announced(TerminalDelivery):
-    """What was announced, and how it looked on the terminal."""
-
-    def __init__(self) -> None:
-        self.shown = io.StringIO()
-        super().__init__(self.shown)
-        self.matches: list[RunbookMatch] = []
-
-    def deliver(self, match: RunbookMatch) -> None:
-        self.matches.append(match)
-        super().deliver(match)
-
-
-@pytest.fixture
-def announced(monkeypatch: pytest.MonkeyPatch) -> Announced:
-    delivery = Announced()
-    monkeypatch.setattr(parts, "delivery", lambda: delivery)
-    return delivery
 
 
 def payload(**alert: Any) -> str:
@@ -45,69 +24,80 @@ def send(world: World, body: str | bytes, source: str = "alertmanager", authoriz
     return world.post(f"/v1/alerts/{source}", body, function="alert_intake", authorization=authorization).status
 
 
+def shown(world: World) -> tuple[list[Section], str]:
+    """What was announced, and how it looks on the terminal."""
+    notices = world.announced()
+    text = "\n".join(line for notice in notices for line in notice_lines(notice))
+    return [section for notice in notices for section in notice.sections], text
+
+
 def answer(world: World) -> dict[str, Any]:
     records = [sqs_record(message.message_id, message.body) for message in world.queued("alert")]
     return world.call("alert", {"Records": records})
 
 
-def test_an_alert_is_answered_with_the_runbook_that_names_it(world: World, announced: Announced) -> None:
+def test_an_alert_is_answered_with_the_runbook_that_names_it(world: World) -> None:
     world.has("ops/disk.md", "---\nalerts: [DiskWillFill]\n---\n# Making room\n\n1. Run `df -h`.\n")
     world.has("ops/other.md", "# Disk will fill soon\n\nDisk will fill, storage.\n")
 
     assert send(world, payload()) == 202
     assert answer(world) == {"batchItemFailures": []}
 
-    (match,) = announced.matches
-    assert match.runbook is not None
-    assert (match.matched_by, match.runbook.title) == ("alert", "Making room")
-    assert "Making room" in announced.shown.getvalue()
+    (section,), text = shown(world)
+    assert section.runbook is not None
+    assert (section.matched_by, section.runbook.title) == ("alert", "Making room")
+    assert [step.command for step in section.steps] == [""]
+    assert "Making room" in text
+    assert "Run df -h." in text
 
 
-def test_the_link_in_the_alert_goes_before_its_name(world: World, announced: Announced) -> None:
+def test_the_link_in_the_alert_goes_before_its_name(world: World) -> None:
     world.has("ops/named.md", "---\nalerts: [DiskWillFill]\n---\n# By name\n\nx\n")
     world.has("ops/linked.md", "---\nurl: https://wiki.example.com/runbooks/disk\n---\n# By link\n\nx\n")
 
     send(world, payload(annotations={"runbook_url": "https://wiki.example.com/Runbooks/disk/#step-2"}))
     answer(world)
 
-    assert announced.matches[0].matched_by == "url"
-    assert announced.matches[0].runbook is not None
-    assert announced.matches[0].runbook.title == "By link"
+    (section,), _ = shown(world)
+    assert section.runbook is not None
+    assert (section.matched_by, section.runbook.title) == ("url", "By link")
 
 
-def test_an_alert_that_no_document_names_is_searched_for(world: World, announced: Announced) -> None:
+def test_an_alert_that_no_document_names_is_searched_for(world: World) -> None:
     world.has("ops/disk.md", "# Running out of space\n\nThe volume is nearly full: disk will fill.\n")
     world.has("ops/tea.md", "# Tea\n\nA full kettle.\n")
 
     send(world, payload(annotations={"summary": "volume nearly full"}))
     answer(world)
 
-    assert announced.matches[0].matched_by == "search"
-    assert announced.matches[0].reasons
+    (section,), _ = shown(world)
+    assert section.matched_by == "search"
+    assert section.reasons
 
 
-def test_no_runbook_is_said_plainly(world: World, announced: Announced) -> None:
+def test_no_runbook_is_said_plainly(world: World) -> None:
     world.has("ops/tea.md", "# Tea\n\nBoil water.\n")
 
     send(world, payload())
     answer(world)
 
-    assert (announced.matches[0].matched_by, announced.matches[0].runbook) == ("none", None)
-    assert "none" in announced.shown.getvalue()
+    (section,), text = shown(world)
+    assert (section.decision, section.runbook) == ("none", None)
+    assert "  none " in text
 
 
-def test_resolved_alerts_need_no_runbook(world: World, announced: Announced) -> None:
+def test_resolved_alerts_need_no_runbook(world: World) -> None:
     send(world, payload(status="resolved"))
 
     assert answer(world) == {"batchItemFailures": []}
-    assert announced.matches == []
+    assert world.announced() == []
 
 
 @pytest.mark.parametrize("sample", sorted(SAMPLES.glob("*.json")), ids=lambda path: path.stem)
-def test_every_sample_payload_is_taken_and_answered(world: World, announced: Announced, sample: Path) -> None:
+def test_every_sample_payload_is_taken_and_answered(world: World, sample: Path) -> None:
     assert send(world, sample.read_bytes()) == 202
     assert answer(world) == {"batchItemFailures": []}
-    assert "\x1b" not in announced.shown.getvalue()
+    assert "\x1b" not in shown(world)[1]
 
 
 @pytest.mark.parametrize(
@@ -134,47 +124,45 @@ def test_an_unknown_source_and_a_huge_body_are_refused_by_name(world: World) -> 
 
 
 @pytest.mark.parametrize("body", ["", "{", "[]", '{"alerts": 3}', "[" * 100_000, b"\xff\xfe"])
-def test_a_body_that_cannot_be_read_is_kept_for_the_dead_letters(
-    world: World, announced: Announced, body: str | bytes
-) -> None:
+def test_a_body_that_cannot_be_read_is_kept_for_the_dead_letters(world: World, body: str | bytes) -> None:
     assert send(world, body) == 202
     (message,) = world.queued("alert")
 
     response = world.call("alert", {"Records": [sqs_record("m-1", message.body)]})
 
     assert response == {"batchItemFailures": [{"itemIdentifier": "m-1"}]}
-    assert announced.matches == []
+    assert world.announced() == []
 
 
-def test_a_wrong_type_in_one_alert_does_not_lose_the_others(world: World, announced: Announced) -> None:
+def test_a_wrong_type_in_one_alert_does_not_lose_the_others(world: World) -> None:
     world.has("ops/disk.md", "---\nalerts: [DiskWillFill]\n---\n# Making room\n\nx\n")
     good = json.loads(payload())["alerts"][0]
     body = json.dumps({"alerts": [{"labels": [], "annotations": 7, "startsAt": 5}, "text", None, good]})
 
     send(world, body)
-    answer(world)
+    assert answer(world)["batchItemFailures"] != []  # two of them were unreadable
 
-    assert [match.matched_by for match in announced.matches if match.alert.name] == ["alert"]
+    sections, _ = shown(world)
+    assert [section.matched_by for section in sections if section.examples[0].name] == ["alert"]
 
 
-def test_known_alerts_are_answered_while_the_index_is_down(
-    world: World, announced: Announced, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_known_alerts_are_answered_while_the_index_is_down(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.has("ops/disk.md", "---\nalerts: [DiskWillFill]\n---\n# Making room\n\nx\n")
     monkeypatch.setattr(parts.index(writer=False), "search", lambda _: pytest.fail("the index was asked"))
 
     send(world, payload())
     answer(world)
 
-    assert announced.matches[0].matched_by == "alert"
+    (section,), _ = shown(world)
+    assert section.matched_by == "alert"
 
 
-def test_hostile_text_cannot_steer_the_terminal(world: World, announced: Announced) -> None:
+def test_hostile_text_cannot_steer_the_terminal(world: World) -> None:
     world.has("ops/disk.md", "---\nalerts: [DiskWillFill]\n---\n# Room \x1b[2J\u202eevil\n\nx\n")
 
     send(world, payload(annotations={"summary": "\x1b]0;owned\x07 \u202e\u2066 line\nline"}))
     answer(world)
 
-    shown = announced.shown.getvalue()
-    assert not any(char in shown for char in "\x1b\x07\u202e\u2066")
-    assert "owned" in shown
+    _, text = shown(world)
+    assert not any(char in text for char in "\x1b\x07\u202e\u2066")
+    assert "owned" in text

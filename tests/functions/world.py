@@ -12,6 +12,8 @@ from urllib.parse import quote, urlencode
 from infra import openapi
 from personal_pipeline import parts
 from personal_pipeline.domain.ids import doc_id_of
+from personal_pipeline.domain.notices import Notice
+from personal_pipeline.edge.deliveries import delivery_messages
 from personal_pipeline.ports import ReceivedMessage
 
 ROOT = Path(__file__).parents[2]
@@ -20,6 +22,7 @@ ENVIRONMENT = openapi.ENVIRONMENT | {
     "INGEST_QUEUE_URL": "ingest",
     "ALERT_QUEUE_URL": "alert",
     "REFRESH_QUEUE_URL": "refresh.fifo",
+    "DELIVERY_QUEUES": "eventbridge=events.fifo",
     "GENERATION_MAX_AGE_SECONDS": "0",
     "STALE_LIST_SECONDS": "0",
     "RETRY_DELAYS_SECONDS": "0",
@@ -91,6 +94,15 @@ class World:
 
     def queued(self, name: str) -> list[ReceivedMessage]:
         return parts.queue(name).receive(limit=10)
+
+    def announced(self) -> list[Notice]:
+        """The notices that wait for their delivery; takes them away."""
+        queue = parts.queue("events.fifo")
+        found: list[Notice] = []
+        while received := queue.receive(10):
+            found += [message.notice for one in received for message in delivery_messages(one.body)]
+            queue.delete([one.receipt_handle for one in received])
+        return found
 
 
 @dataclass

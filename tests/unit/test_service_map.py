@@ -5,7 +5,7 @@ from time import perf_counter
 
 import pytest
 
-from personal_pipeline.domain.service_map import MOST_UPSTREAM, Service, ServiceMap
+from personal_pipeline.domain.service_map import MOST_NEIGHBOURS, Service, ServiceMap
 
 SHOP = ServiceMap(
     [
@@ -98,7 +98,7 @@ def test_at_most_fifty_are_told_and_a_tangle_takes_no_time() -> None:
     wide = ServiceMap([Service("a", depends_on=tuple(names[:200]))])
     started = perf_counter()
 
-    assert len(tangle.upstream("s1999")) == MOST_UPSTREAM
-    assert [found.depth for found in chain.upstream("s0")] == list(range(1, MOST_UPSTREAM + 1))
-    assert [found.name for found in wide.upstream("a")] == names[:MOST_UPSTREAM]
+    assert len(tangle.upstream("s1999")) == MOST_NEIGHBOURS
+    assert [found.depth for found in chain.upstream("s0")] == list(range(1, MOST_NEIGHBOURS + 1))
+    assert [found.name for found in wide.upstream("a")] == names[:MOST_NEIGHBOURS]
     assert perf_counter() - started < 0.5

@@ -15,6 +15,7 @@ from personal_pipeline.settings import (
     BucketSettings,
     CacheSettings,
     DeliverSettings,
+    EpisodeSettings,
     QueueSettings,
     RoutingSettings,
     SlackSettings,
@@ -24,14 +25,17 @@ from personal_pipeline.settings import (
 
 if TYPE_CHECKING:
     from personal_pipeline.domain.senders import Sender
-    from personal_pipeline.services.answer_alerts import AnswerAlerts
+    from personal_pipeline.services.alert_records import AlertRecords
+    from personal_pipeline.services.announce_notices import AnnounceNotices
     from personal_pipeline.services.breaker import Breaker
     from personal_pipeline.services.deliver_notice import DeliverNotice
     from personal_pipeline.services.embed_texts import EmbedTexts
     from personal_pipeline.services.find_documents import FindDocuments
     from personal_pipeline.services.finish_pending import FinishPending
     from personal_pipeline.services.give_feedback import GiveFeedback
+    from personal_pipeline.services.handle_alerts import HandleAlerts
     from personal_pipeline.services.ingest_documents import IngestDocuments
+    from personal_pipeline.services.known_services import KnownServices
     from personal_pipeline.services.list_sources import ListSources
     from personal_pipeline.services.match_alert import MatchAlert
     from personal_pipeline.services.measure_coverage import MeasureCoverage
@@ -188,11 +192,47 @@ def _senders(file: str, sources: Container[str]) -> "Mapping[str, Sequence[Sende
     return senders(file, sources)
 
 
-def answer_alerts() -> "AnswerAlerts":
+@cache
+def handle_alerts() -> "HandleAlerts":
     from personal_pipeline.alert_mappings import alert_sources
-    from personal_pipeline.services.answer_alerts import AnswerAlerts
+    from personal_pipeline.domain.episodes import EpisodePolicy
+    from personal_pipeline.services.answer_alert import AnswerAlert
+    from personal_pipeline.services.handle_alerts import HandleAlerts
+    from personal_pipeline.services.recently_handled import RecentlyHandled
 
-    return AnswerAlerts(alert_sources(), match_alert(), parts.delivery())
+    settings = EpisodeSettings.from_env()
+    return HandleAlerts(
+        alert_sources(),
+        _alert_records(),
+        _known_services(),
+        AnswerAlert(match_alert(), parts.cache(), time.time),
+        announce_notices(),
+        RecentlyHandled(time.time),
+        time.time,
+        EpisodePolicy(settings.alert_quiet_seconds, settings.alert_remind_seconds),
+    )
+
+
+@cache
+def announce_notices() -> "AnnounceNotices":
+    from personal_pipeline.services.announce_notices import AnnounceNotices
+
+    ticks = parts.queue(QueueSettings.from_env().alert_queue_url)
+    return AnnounceNotices(_alert_records(), _known_services(), parts.routes, queue_deliveries(), ticks, time.time)
+
+
+@cache
+def _alert_records() -> "AlertRecords":
+    from personal_pipeline.services.alert_records import AlertRecords
+
+    return AlertRecords(parts.records(), _records_breaker(), time.time)
+
+
+@cache
+def _known_services() -> "KnownServices":
+    from personal_pipeline.services.known_services import KnownServices
+
+    return KnownServices(parts.catalog(), time.time)
 
 
 def match_alert() -> "MatchAlert":
@@ -280,6 +320,14 @@ def _target_breaker(name: str) -> "Breaker":  # noqa: ARG001  # one for each tar
 
     settings = DeliverSettings.from_env()
     return Breaker(settings.target_breaker_failures, settings.target_breaker_open_seconds, time.monotonic)
+
+
+@cache
+def _records_breaker() -> "Breaker":
+    """What fails there failed after several attempts."""
+    from personal_pipeline.services.breaker import Breaker
+
+    return Breaker(1, BreakerSettings.from_env().breaker_open_seconds, time.monotonic)
 
 
 @cache

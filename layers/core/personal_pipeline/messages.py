@@ -41,6 +41,17 @@ class AlertMessage(Message):
     content_type: str = ""
 
 
+class TickMessage(Message):
+    """What gathered for a slot of a lane is to be told now. It travels on the alert queue, delayed until then.
+
+    ``service`` is the name that people know, of the lane's.
+    """
+
+    lane: str
+    service: str
+    slot: float
+
+
 class DeliveryMessage(Message):
     """A notice for one target, by the name that the routes give it. ``delivery_id`` is the receiver's key to fold
     what arrives twice: the same for every attempt at this revision.

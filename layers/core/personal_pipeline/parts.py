@@ -13,7 +13,6 @@ from personal_pipeline.ports import (
     Activity,
     Cache,
     Catalog,
-    Delivery,
     DocumentStore,
     Embedder,
     Parser,
@@ -25,7 +24,6 @@ from personal_pipeline.ports import (
 from personal_pipeline.settings import (
     BucketSettings,
     DeliverSettings,
-    DeliverySettings,
     EmbedderSettings,
     IndexSettings,
     ParserSettings,
@@ -203,18 +201,6 @@ def delivery_queues() -> "dict[Kind, Queue]":
     """The terminal's is that of the bus, for which it stands in on one machine."""
     urls: dict[Any, str] = RoutingSettings.from_env().queue_urls
     return {kind: queue(url) for kind, url in urls.items()}
-
-
-@once
-def delivery() -> Delivery:
-    settings = DeliverySettings.from_env()
-    if settings.storage == "local":
-        from personal_pipeline.adapters.terminal_delivery import TerminalDelivery
-
-        return TerminalDelivery()
-    from personal_pipeline.adapters.eventbridge_delivery import EventBridgeDelivery
-
-    return EventBridgeDelivery(clients().factory("events"), settings.event_bus_name)
 
 
 @once

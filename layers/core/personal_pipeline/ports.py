@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from personal_pipeline.domain.alerts import RunbookMatch
 from personal_pipeline.domain.caching import CacheEntry, CacheLookup, Generations, RenderedDocument
 from personal_pipeline.domain.catalog import AlertKey, Card, CatalogEntry, Claim, Commit
 from personal_pipeline.domain.documents import ObjectRef, ParsedDocument, StoredObject
@@ -263,12 +262,6 @@ class Embedder(Protocol):
 
         A text is cut to what the model reads. One without words has a vector too, always the same one.
         """
-
-
-class Delivery(Protocol):
-    """Where a match is announced. Raises UnavailableError."""
-
-    def deliver(self, match: RunbookMatch) -> None: ...
 
 
 class Target(Protocol):

@@ -133,12 +133,17 @@ class SlackSettings(StorageSettings):
     )
 
 
-class DeliverySettings(StorageSettings):
-    event_bus_name: str = Field("default", description="EventBridge bus that RunbookMatched events go to")
-
-
 class AlertMappingSettings(Settings):
     alert_mappings_file: str = Field("", description="Your own mappings of alert payloads; empty: only those shipped")
+
+
+class EpisodeSettings(Settings):
+    alert_quiet_seconds: PositiveFloat = Field(
+        300.0, description="An alert that fires again so soon after its end is the same trouble, and only counted"
+    )
+    alert_remind_seconds: PositiveFloat = Field(
+        3600.0, description="For so long; one that goes on coming and going after that is told anew"
+    )
 
 
 class RoutingSettings(Settings):
@@ -155,7 +160,8 @@ class RoutingSettings(Settings):
         return {kind: url for kind, _, url in pairs}
 
 
-class DeliverSettings(DeliverySettings):
+class DeliverSettings(StorageSettings):
+    event_bus_name: str = Field("default", description="EventBridge bus that RunbookMatched events go to")
     targets_prefix: str = Field("", description="What the names of targets' secrets begin with in Secrets Manager")
     delivery_delays_seconds: str = Field(
         "5,30,120,300,600,900",

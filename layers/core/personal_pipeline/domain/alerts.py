@@ -69,7 +69,8 @@ class RunbookMatch:
     """``matched_by`` is an exact key kind, ``search``, or ``none``: said plainly, never papered over.
 
     ``confidence`` is how sure it is, from 0 to 1, that ``runbook`` is right; with ``none``, that the first of
-    ``also``, the nearest, would be. ``degraded`` names the parts that should have answered and did not.
+    ``also``, the nearest, would be. ``also_because`` has the reasons of each of ``also``, where a search found it.
+    ``degraded`` names the parts that should have answered and did not.
     """
 
     alert: Alert
@@ -79,3 +80,4 @@ class RunbookMatch:
     also: tuple[Card, ...] = ()
     confidence: float = 0.0
     degraded: tuple[str, ...] = ()
+    also_because: tuple[tuple[str, ...], ...] = ()

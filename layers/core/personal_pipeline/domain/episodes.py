@@ -45,7 +45,8 @@ class Answer:
 class AlertRecord:
     """What is known of one alert. All times are epoch seconds.
 
-    ``fired`` counts the firings that people see as one; ``announced_at`` is when they were last told anew.
+    ``fired`` counts the firings that people see as one; ``announced_at`` is when they were last told anew, through
+    ``slot`` of ``lane`` (0 until then).
     ``is_open``: what the last word about it demands is not finished; ``owner`` works on that until ``lease_until``.
     """
 
@@ -66,8 +67,8 @@ class AlertRecord:
     is_open: bool
     owner: str
     lease_until: float
-    incident_id: str = ""
     lane: str = ""
+    slot: float = 0.0
     answer: Answer | None = None
     timeline: tuple[Moment, ...] = ()
 

@@ -91,6 +91,10 @@ class NoticeState:
     def is_firing(self) -> bool:
         return any(section.firing or section.more > section.more_resolved for section in self.sections)
 
+    @property
+    def alert_ids(self) -> set[str]:
+        return {alert_id for section in self.sections for alert_id in (*section.firing, *section.resolved)}
+
 
 @dataclass(frozen=True, slots=True)
 class Incident:
@@ -135,7 +139,7 @@ def gathered(
 def chosen(incident: Incident, lane: str, slot: float) -> tuple[Incident, NoticeState | None, bool]:
     """The one notice that goes out in this slot: what is new before what changed. Whether more are behind comes last.
 
-    A slot that was given out already gets the same notice again.
+    A slot that was given out already gets the same notice again, also if words for a later one came meanwhile.
     """
     given = [notice for notice in incident.notices if notice.lane == lane and notice.slot == slot and notice.revision]
     behind = [notice for notice in incident.notices if notice.lane == lane and notice.is_behind]
@@ -150,9 +154,23 @@ def with_related(incident: Incident, related: Mapping[str, Sequence[str]]) -> In
     """Firing notices whose related incidents (ids, by notice) are others than were shown are behind."""
     for notice in incident.notices:
         now_related = tuple(related.get(notice.notice_id, notice.related))
-        if notice.is_firing and notice.revision and now_related != notice.related:
+        if notice.is_firing and now_related != notice.related:
             incident = _replaced(incident, replace(notice, related=now_related, is_behind=True))
     return incident
+
+
+def without_oldest(incident: Incident) -> Incident:
+    """What ended first is forgotten first, what fires still only when nothing else is there; never the newest."""
+    notices = incident.notices
+    over = next((notice for notice in notices[:-1] if not notice.is_firing), notices[0])
+    return replace(incident, notices=tuple(notice for notice in notices if notice is not over))
+
+
+def only_notice(incident: Incident, member: Member, facts: Facts) -> NoticeState:
+    """Of one alert that is told by itself."""
+    section = _section(member.section, facts, [member])
+    (notice,) = _with_notice(incident, "", member.at, (section,), [member]).notices
+    return replace(notice, revision=1)
 
 
 def notice_of(
@@ -241,16 +259,8 @@ def _with_notice(
         sections=sections,
         fired=max(member.fired for member in members),
     )
-    kept = _pruned((*incident.notices, notice))
-    return replace(incident, notices=kept)
-
-
-def _pruned(notices: tuple[NoticeState, ...]) -> tuple[NoticeState, ...]:
-    """What ended first is forgotten first."""
-    while len(notices) > MAX_NOTICES:
-        over = next((notice for notice in notices[:-1] if not notice.is_firing), notices[0])
-        notices = tuple(notice for notice in notices if notice is not over)
-    return notices
+    incident = replace(incident, notices=(*incident.notices, notice))
+    return without_oldest(incident) if len(incident.notices) > MAX_NOTICES else incident
 
 
 def _section(key: str, facts: Facts, members: Iterable[Member]) -> SectionState:

@@ -1,4 +1,4 @@
-"""JSON of somebody else's making, read under limits that hold before anything is built.
+"""JSON and forms of somebody else's making, read under limits that hold before anything is built.
 
 The standard reader recurses for each bracket, takes ``NaN`` and ``1e400``, and spends quadratic time on long numbers.
 Here the depth is counted in one pass over the text, and what no other system would read is refused.
@@ -8,12 +8,15 @@ import json
 import math
 import re
 from typing import Any
+from urllib.parse import parse_qsl
 
 from personal_pipeline.domain.errors import InvalidAlertError
 
 MAX_DEPTH = 64
 MAX_NUMBER = 100
 """Characters of one number: any that a sender means has fewer."""
+
+MAX_FIELDS = 1_000
 
 # A string that never ends is taken to its end, so that no character is looked at twice.
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
@@ -35,6 +38,20 @@ def parse_json(raw: bytes, max_depth: int = MAX_DEPTH) -> Any:
     except ValueError as error:
         raise InvalidAlertError(f"the body is not JSON ({error}): check the sender's template") from error
     return _mended(value) if _SURROGATE.search(text) else value
+
+
+def is_form(content_type: str) -> bool:
+    return content_type.partition(";")[0].strip().lower() == "application/x-www-form-urlencoded"
+
+
+def parse_form(raw: bytes) -> dict[str, str]:
+    """The fields of a form; of two with one name the last. Raises InvalidAlertError."""
+    try:
+        return dict(parse_qsl(raw.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict"))
+    except ValueError as error:  # UnicodeDecodeError is one
+        raise InvalidAlertError(
+            f"the form cannot be read ({error}): send UTF-8, at most {MAX_FIELDS} fields"
+        ) from error
 
 
 def _check_depth(text: str, max_depth: int) -> None:

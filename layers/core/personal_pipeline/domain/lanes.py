@@ -5,24 +5,31 @@ nothing but its like. A lane has slots: the first word goes out at once, what co
 for the next slot.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from personal_pipeline.domain.alerts import Severity
 from personal_pipeline.domain.analysis import joined
+from personal_pipeline.domain.ids import short_id
 from personal_pipeline.domain.instances import without_instances
 
 INTERVAL, CRITICAL_INTERVAL = 10.0, 2.0  # seconds between two messages
+MAX_KEY = 80  # characters
 _NOBODY = "-"  # an alert that names neither service nor itself
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """``slot`` is the newest one, ``flushed`` the newest whose gathering has ended; epoch seconds."""
+    """``slot`` is the newest one, ``flushed`` the newest whose gathering has ended; epoch seconds.
+
+    ``unfinished``: their gathering has ended, and nobody has said yet that what gathered was told.
+    """
 
     name: str
     slot: float = 0.0
     flushed: float = 0.0
+    unfinished: tuple[float, ...] = ()
 
     @property
     def interval(self) -> float:
@@ -43,9 +50,20 @@ class Joined:
 
 
 def lane_name(service: str, name: str, severity: Severity) -> str:
-    kind = joined(without_instances(name)) or joined(name)
-    of = joined(service) or kind or _NOBODY
+    kind = kind_of(name)
+    of = key_of(service) or kind or _NOBODY
     return f"{of}!{kind}" if severity is Severity.CRITICAL else of
+
+
+def kind_of(alert_name: str) -> str:
+    """What alerts are that differ by their instance only."""
+    return key_of(without_instances(alert_name)) or key_of(alert_name)
+
+
+def key_of(name: str) -> str:
+    """A name in normal form, as a part of keys: a long one ends with its hash."""
+    key = joined(name)
+    return key if len(key) <= MAX_KEY else f"{key[: MAX_KEY - 17]}~{short_id(key)}"
 
 
 def joined_lane(lane: Lane, now: float) -> Joined:
@@ -57,4 +75,11 @@ def joined_lane(lane: Lane, now: float) -> Joined:
 
 
 def flushed_lane(lane: Lane, slot: float) -> Lane:
-    return replace(lane, flushed=max(lane.flushed, slot))
+    """A slot that was finished before stays so: then the lane stays as it is."""
+    if slot <= lane.flushed:
+        return lane
+    return replace(lane, flushed=slot, unfinished=(*lane.unfinished, slot))
+
+
+def finished_lane(lane: Lane, slots: Collection[float]) -> Lane:
+    return replace(lane, unfinished=tuple(slot for slot in lane.unfinished if slot not in slots))

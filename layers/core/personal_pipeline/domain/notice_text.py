@@ -51,8 +51,9 @@ def _section(section: Section, notice: Notice) -> Iterator[str]:
     if section.decision == "attach" and section.runbook:
         yield _line("RUNBOOK", _named(section.runbook))
         yield _line("because", f"{_joined(section.reasons)}  (confidence {section.confidence:.2f})")
-        yield from _steps(section.steps, section.runbook)
-        if section.runbook.contact:
+        if notice.status == "firing":
+            yield from _steps(section.steps, section.runbook)
+        if section.runbook.contact and section.runbook.contact != ", ".join(notice.contacts):
             yield _line("contact", visible(section.runbook.contact, MAX_TEXT))
     elif section.candidates:
         yield _line("suggest", f"none is sure enough (confidence {section.confidence:.2f}); the likeliest, to look at:")

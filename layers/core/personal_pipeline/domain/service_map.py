@@ -1,11 +1,11 @@
 """The services of a company: who owns them, and what stands on what."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
-MOST_UPSTREAM = 50
+MOST_NEIGHBOURS = 50  # and as many downstream
 _NOT_IN_SLUG = re.compile(r"[^\w]+|_+")
 
 
@@ -23,8 +23,8 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
-class Upstream:
-    """A service that another stands on; ``depth`` 1 is what that one names itself."""
+class Neighbour:
+    """A service that another stands on, or that stands on it; at ``depth`` 1 directly."""
 
     name: str
     depth: int
@@ -45,20 +45,33 @@ class ServiceMap:
             for alias in service.aliases:
                 self._by_slug.setdefault(slug(alias), service)
         self._by_slug.pop("", None)
+        self._dependents: dict[str, list[str]] = {}
+        for service in dict.fromkeys(self._by_slug.values()):
+            for below in service.depends_on:
+                self._dependents.setdefault(self._id(below), []).append(service.name)
 
     def find(self, name: str) -> Service | None:
         return self._by_slug.get(slug(name))
 
-    def upstream(self, name: str) -> tuple[Upstream, ...]:
+    def upstream(self, name: str) -> tuple[Neighbour, ...]:
         """What the service depends on, the nearest first and then as the files name them: at most 50, never itself.
 
         A service that no file describes counts as well, under the name it was first called by.
         """
-        return tuple(self._walked(name).values())
+        return tuple(self._walked(name, self._depends_on).values())
+
+    def downstream(self, name: str) -> tuple[Neighbour, ...]:
+        """The same the other way round: what depends on the service."""
+        return tuple(self._walked(name, lambda service_id: self._dependents.get(service_id, ())).values())
+
+    def name_of(self, name: str) -> str:
+        """One for all names of a service; that of an unknown one as it was given."""
+        service = self.find(name)
+        return service.name if service else name
 
     def is_upstream(self, name: str, of: str) -> bool:
         """Whether trouble of the first can be the cause of trouble of the second. Two in a circle are, both ways."""
-        return self._id(name) in self._walked(of)
+        return self._id(name) in self._walked(of, self._depends_on)
 
     def owner(self, name: str) -> str:
         service = self.find(name)
@@ -68,20 +81,20 @@ class ServiceMap:
         service = self.find(name)
         return service.contacts if service else ()
 
-    def _walked(self, name: str) -> dict[str, Upstream]:
+    def _walked(self, name: str, following: Callable[[str], Sequence[str]]) -> dict[str, Neighbour]:
         """By the id of each, breadth first: a service is met where it is nearest."""
         start = self._id(name)
-        found: dict[str, Upstream] = {start: Upstream(name, 0)}
+        found: dict[str, Neighbour] = {start: Neighbour(name, 0)}
         level: Sequence[str] = (start,)
-        while level and len(found) <= MOST_UPSTREAM:
+        while level and len(found) <= MOST_NEIGHBOURS:
             depth = found[level[0]].depth + 1
             named: dict[str, str] = {}
-            for below in chain.from_iterable(map(self._depends_on, level)):
-                named.setdefault(self._id(below), self._shown(below))
+            for below in chain.from_iterable(map(following, level)):
+                named.setdefault(self._id(below), self.name_of(below))
             level = [service for service in named if service and service not in found]
-            found |= {service: Upstream(named[service], depth) for service in level}
+            found |= {service: Neighbour(named[service], depth) for service in level}
         del found[start]
-        return dict(islice(found.items(), MOST_UPSTREAM))
+        return dict(islice(found.items(), MOST_NEIGHBOURS))
 
     def _id(self, name: str) -> str:
         """One for all names of a service."""
@@ -91,10 +104,6 @@ class ServiceMap:
     def _depends_on(self, service_id: str) -> tuple[str, ...]:
         service = self._by_slug.get(service_id)
         return service.depends_on if service else ()
-
-    def _shown(self, name: str) -> str:
-        service = self.find(name)
-        return service.name if service else name
 
 
 def slug(name: str) -> str:

@@ -7,13 +7,14 @@ delivery is on; the message inside is kept to the byte, because the reader of it
 import json
 from base64 import b64encode
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from personal_pipeline.domain.errors import InvalidMessageError
-from personal_pipeline.messages import AlertMessage
+from personal_pipeline.messages import AlertMessage, TickMessage
 
+_Message = TypeVar("_Message", AlertMessage, TickMessage)
 _EVENT_SOURCES = {
     "aws.cloudwatch": "cloudwatch",
     "aws.monitoring": "cloudwatch",
@@ -24,7 +25,7 @@ _EVENT_SOURCES = {
 _ADVICE = "send CloudWatch alarms, or EventBridge events of CloudWatch alarms, AWS Health, GuardDuty or AWS Backup"
 
 
-def alert_messages(body: str, sent_at: float = 0.0) -> list[AlertMessage]:
+def alert_messages(body: str, sent_at: float = 0.0) -> list[AlertMessage | TickMessage]:
     """``sent_at`` is when SQS got the body, for those that do not say it. Raises InvalidMessageError."""
     parsed = _parsed(body)
     if _text(parsed.get("Type")) in {"Notification", "SubscriptionConfirmation", "UnsubscribeConfirmation"}:
@@ -33,7 +34,7 @@ def alert_messages(body: str, sent_at: float = 0.0) -> list[AlertMessage]:
         return [_message(source, body, sent_at)]
     if "detail-type" in parsed or _text(parsed.get("source")).startswith("aws."):
         raise InvalidMessageError(f"alert message: an event of {_named(parsed.get('source'))} is no alert: {_ADVICE}")
-    return [_from_intake(body)]
+    return [_validated(body, TickMessage) if "lane" in parsed else _validated(body, AlertMessage)]
 
 
 def _parsed(body: str) -> Mapping[str, Any]:
@@ -63,9 +64,10 @@ def _from_sns(envelope: Mapping[str, Any], sent_at: float) -> AlertMessage:
     return _message(source, message, sent_at)
 
 
-def _from_intake(body: str) -> AlertMessage:
+def _validated(body: str, kind: type[_Message]) -> _Message:
+    """Or from ourselves: only who may send to the queue can send a tick."""
     try:
-        return AlertMessage.model_validate_json(body)
+        return kind.model_validate_json(body)
     except ValidationError as error:
         first = error.errors()[0]
         raise InvalidMessageError(f"alert message: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error

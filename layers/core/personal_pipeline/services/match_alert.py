@@ -105,11 +105,12 @@ class MatchAlert:
         if not found.ranked:
             return RunbookMatch(alert, "none", None, (_NO_WORD,), degraded=degraded)
         best = found.ranked[0]
-        first, *others = [_card(document.best, question) for document in found.ranked[: 1 + self._most_also]]
-        why = reasons(question, best, matches(best.best.text, question.words))
+        shown = found.ranked[: 1 + self._most_also]
+        first, *others = [_card(document.best, question) for document in shown]
+        why, *because = [reasons(question, one, matches(one.best.text, question.words)) for one in shown]
         if best.confidence >= ATTACH_AT:
-            return RunbookMatch(alert, "search", first, why, tuple(others), best.confidence, degraded)
-        return RunbookMatch(alert, "none", None, why, (first, *others), best.confidence, degraded)
+            return RunbookMatch(alert, "search", first, why, tuple(others), best.confidence, degraded, tuple(because))
+        return RunbookMatch(alert, "none", None, why, (first, *others), best.confidence, degraded, (why, *because))
 
 
 def _behind(link: Sequence[AlertKey], found: Mapping[AlertKey, list[Card]]) -> list[Card]:

@@ -6,6 +6,7 @@ from personal_pipeline.domain.alert_mapping import AlertMapping
 from personal_pipeline.domain.alert_sources import SOURCES
 from personal_pipeline.domain.alerts import ReadAlerts
 from personal_pipeline.domain.errors import InvalidAlertError
+from personal_pipeline.domain.json_limits import is_form, parse_form, parse_json
 
 
 class AlertSources:
@@ -21,6 +22,16 @@ class AlertSources:
 
     def unknown(self, source: str) -> str:
         return f"no alert source {source!r}: there are {', '.join(self.names)}"
+
+    def read_body(self, source: str, body: bytes, content_type: str = "") -> ReadAlerts:
+        """``body`` as the sender sent it: JSON, or a form where it says so. Raises InvalidAlertError."""
+        if source not in self:
+            raise InvalidAlertError(self.unknown(source))
+        try:
+            return self.read(source, parse_form(body) if is_form(content_type) else parse_json(body))
+        except InvalidAlertError as error:
+            named = str(error) if str(error).startswith(source) else f"{source}: {error}"
+            raise InvalidAlertError(named) from error
 
     def read(self, source: str, payload: object) -> ReadAlerts:
         """``payload`` is what JSON can say. Only a mapping may read a list. Raises InvalidAlertError."""

@@ -1,0 +1,176 @@
+"""Tells people: gathers what is said of a service, and gives out one notice at a time.
+
+Flushing a slot may be done again by anybody: what was gathered makes the same notice under the same ids, and whoever
+receives it folds what comes twice. A slot is finished when all of that is done; until then every flush of its lane does
+it again.
+"""
+
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from personal_pipeline.domain.errors import TableUnavailableError
+from personal_pipeline.domain.incidents import (
+    Facts,
+    Incident,
+    Member,
+    NoticeState,
+    chosen,
+    gathered,
+    notice_of,
+    only_notice,
+    opened,
+    with_related,
+)
+from personal_pipeline.domain.lanes import Joined, Lane, finished_lane, flushed_lane, joined_lane, key_of
+from personal_pipeline.domain.related import related_to
+from personal_pipeline.domain.routing import Routes
+from personal_pipeline.messages import TickMessage
+from personal_pipeline.ports import OutgoingMessage, Queue
+from personal_pipeline.services.alert_records import AlertRecords
+from personal_pipeline.services.known_services import KnownServices
+from personal_pipeline.services.queue_deliveries import DeliveryQueues
+
+JOIN_ATTEMPTS = 5
+SAME_FIRING_SECONDS = 300.0  # told without records, and without a start: how long it is taken for the same
+
+
+@dataclass(slots=True)
+class _Flushed:
+    """What one change of an incident came to; made anew when the change is tried again."""
+
+    incident: Incident
+    notices: list[NoticeState] = field(default_factory=list)
+    has_more: bool = False
+    is_new: bool = False
+
+
+class AnnounceNotices:
+    """``service`` is the name that people know, of the lane's. All may raise TableUnavailableError (``alone`` excepted)
+    and QueueUnavailableError."""
+
+    def __init__(
+        self,
+        records: AlertRecords,
+        services: KnownServices,
+        routes: Callable[[], Routes],
+        deliveries: DeliveryQueues,
+        ticks: Queue,
+        clock: Callable[[], float],
+    ) -> None:
+        self._records = records
+        self._services = services
+        self._routes = routes
+        self._deliveries = deliveries
+        self._ticks = ticks
+        self._clock = clock
+
+    def join(
+        self, lane: str, service: str, members: Sequence[Member], facts: Mapping[str, Facts], attempt: int
+    ) -> float:
+        """What the members say goes out at once, or with the next slot of their lane, which is returned.
+
+        From the second ``attempt`` on it is not trusted that somebody else comes for the slot: that may have been us.
+        """
+        for _ in range(JOIN_ATTEMPTS):
+            joined = self._joined(lane)
+            slot = joined.lane.slot
+            self._records.gather(lane, slot, members, facts)
+            if joined.due == "now":
+                self.flush(lane, service, slot)
+                return slot
+            if joined.due == "tick" or attempt > 1:
+                self._send_tick(lane, service, slot)
+            if self._records.lane(lane).flushed < slot:
+                return slot
+        raise TableUnavailableError(f"lane {lane}: its slots closed {JOIN_ATTEMPTS} times before an alert was in")
+
+    def flush(self, lane: str, service: str, slot: float) -> None:
+        """Gives out the notice of a slot."""
+        slots = self._records.change_lane(lane, lambda known: flushed_lane(known, slot)).unfinished
+        if not slots:
+            return
+        others = self._records.incidents(self._neighbours(service))
+        flushed = self._tell(lane, service, slots, others.values())
+        for notice in flushed.notices:
+            self._deliver(flushed.incident, notice, others.values())
+        if flushed.has_more:
+            self._come_back(lane, service)
+        if flushed.is_new:
+            self._tell_neighbours(others.values())
+        self._records.change_lane(lane, lambda known: finished_lane(known, slots))
+
+    def alone(self, member: Member, service: str, facts: Facts) -> None:
+        """Without any records: a notice of one alert, under ids that any other attempt at it has, too."""
+        starts_at = member.example.starts_at
+        began = starts_at.timestamp() if starts_at else member.at // SAME_FIRING_SECONDS
+        incident = opened(member.example.alert_id, service, began)
+        self._deliver(incident, only_notice(incident, member, facts), ())
+
+    def _joined(self, lane: str) -> Joined:
+        now = self._clock()
+        joined = joined_lane(Lane(lane), now)
+
+        def join(known: Lane) -> Lane:
+            nonlocal joined
+            joined = joined_lane(known, now)
+            return joined.lane
+
+        self._records.change_lane(lane, join)
+        return joined
+
+    def _tell(self, lane: str, service: str, slots: Sequence[float], others: Collection[Incident]) -> _Flushed:
+        members, facts = self._records.gathered(lane, slots)
+        now, of, services = self._clock(), Lane(lane).service, self._services()
+        flushed = _Flushed(opened(of, service, slots[0]))
+
+        def tell(known: Incident | None) -> Incident:
+            nonlocal flushed
+            is_new = known is None or known.is_over(now)
+            incident = opened(of, service, slots[0]) if known is None or is_new else known
+            for slot in slots:
+                incident = gathered(incident, lane, slot, members[slot], facts, now)
+            firing = [notice for notice in incident.notices if notice.lane == lane and notice.is_firing]
+            related = {notice.notice_id: related_to(notice, service, others, services) for notice in firing}
+            incident = with_related(
+                incident, {id_: [one.incident_id for one in found] for id_, found in related.items()}
+            )
+            flushed = _Flushed(incident, is_new=is_new)
+            for slot in slots:
+                incident, notice, flushed.has_more = chosen(incident, lane, slot)
+                flushed.notices += [notice] if notice else []
+            flushed.incident = incident
+            return incident
+
+        self._records.change_incident(of, tell)
+        for slot in slots:
+            self._records.keep_told(lane, slot, flushed.incident, members[slot])
+        return flushed
+
+    def _neighbours(self, service: str) -> list[str]:
+        services = self._services()
+        found = [*services.upstream(service), *services.downstream(service)]
+        return list(dict.fromkeys(key_of(neighbour.name) for neighbour in found))
+
+    def _come_back(self, lane: str, service: str) -> None:
+        joined = self._joined(lane)
+        if joined.due != "later":
+            self._send_tick(lane, service, joined.lane.slot)
+
+    def _tell_neighbours(self, others: Iterable[Incident]) -> None:
+        """Trouble here may be the cause of theirs, or the other way round: they are told of again, with this."""
+        for other in others:
+            for lane in dict.fromkeys(notice.lane for notice in other.notices if notice.is_firing):
+                self._come_back(lane, other.service)
+
+    def _send_tick(self, lane: str, service: str, slot: float) -> None:
+        tick = TickMessage(lane=lane, service=service, slot=slot)
+        delay = max(0, math.ceil(slot - self._clock()))
+        self._ticks.send([OutgoingMessage(tick.model_dump_json(), delay_seconds=delay)])
+
+    def _deliver(self, incident: Incident, state: NoticeState, others: Iterable[Incident]) -> None:
+        services = self._services()
+        related = related_to(state, incident.service, others, services) if state.is_firing else ()
+        owner, contacts = services.owner(incident.service), services.contacts(incident.service)
+        notice = notice_of(incident, state, owner, contacts, related, self._clock())
+        self._deliveries.send(notice, self._routes().targets_of(notice))
