@@ -72,7 +72,8 @@ class Told:
         if not is_critical:
             self._messages[notice["service"]].append(at)
         for section in notice["sections"]:
-            key = (notice["service"], section["examples"][0]["name"], is_critical)
+            alerts = section.get("alerts") or section["examples"]  # as targets send it, or as it is within
+            key = (notice["service"], alerts[0]["name"], is_critical)
             counts = self._counts[key]
             number = section["firing"] + section["resolved"]
             counts[notice["notice_id"]] = max(number, counts.get(notice["notice_id"], 0))

@@ -78,8 +78,9 @@ class AnnounceNotices:
             slot = joined.lane.slot
             self._records.gather(lane, slot, members, facts)
             if joined.due == "now":
-                self.flush(lane, service, slot)
-                return slot
+                if self.flush(lane, service, slot):
+                    return slot
+                continue
             if joined.due == "tick" or attempt > 1:
                 self._send_tick(lane, service, slot)
             if self._records.lane(lane).flushed < slot:
@@ -93,12 +94,12 @@ class AnnounceNotices:
         except TableUnavailableError:
             self._ticks.send([OutgoingMessage(message.model_dump_json(), delay_seconds=POSTPONED_SECONDS)])
 
-    def flush(self, lane: str, service: str, slot: float) -> None:
-        """Gives out the notice of a slot."""
+    def flush(self, lane: str, service: str, slot: float) -> bool:
+        """Gives out the notice of a slot. False when that was finished before: what came into it since is not told."""
         now = self._clock()
         slots = self._records.change_lane(lane, lambda known: flushed_lane(known, slot, now)).unfinished
         if not slots:
-            return
+            return False
         others = self._records.incidents(self._neighbours(service))
         flushed = self._tell(lane, service, slots, others.values())
         for notice in flushed.notices:
@@ -108,6 +109,7 @@ class AnnounceNotices:
         if flushed.is_new:
             self._tell_neighbours(others.values())
         self._records.change_lane(lane, lambda known: finished_lane(known, slots))
+        return slot in slots
 
     def alone(self, member: Member, service: str, facts: Facts) -> None:
         """Without any records: a notice of one alert, under ids that any other attempt at it has, too."""
