@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -132,4 +133,4 @@ def share(values: Sequence[float], part: float) -> float:
 
 
 def _pairs(values: Sequence[float]) -> Iterable[tuple[float, float]]:
-    return zip(values, values[1:], strict=False)
+    return pairwise(values)

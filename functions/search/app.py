@@ -1,4 +1,4 @@
-"""Search, suggestions, documents, feedback, sources, health and the API's own description over HTTP.
+"""Search, suggestions, documents, alerts, feedback, sources, health and the API's own description over HTTP.
 
 Answers are bytes that the cache keeps; what differs per answer is put in front of them here. The published
 ``openapi.json`` is made from the types below; a test keeps it in step.
@@ -16,9 +16,11 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from personal_pipeline import bootstrap
+from personal_pipeline.domain.alert_stories import story_fields
 from personal_pipeline.domain.answers import etag, suggestions_body, with_preamble
 from personal_pipeline.domain.search import SearchFilters
 from personal_pipeline.edge import api_models
+from personal_pipeline.edge.alert_pages import ALERTS_PARAMETERS, alerts_page
 from personal_pipeline.edge.http import (
     caller,
     caller_scope,
@@ -101,6 +103,22 @@ def feedback(said: Annotated[api_models.Feedback, Body()]) -> dict[str, Any]:
     counted, status = _VOTES[said.helpful]
     metrics.add_metric(name=counted, unit=MetricUnit.Count, value=1)
     return {"status": status}
+
+
+@api.get("/v1/alerts", summary="Alerts and what they were answered with", tags=["Alerts"], responses=api_models.ALERTS)
+def alerts(
+    limit: Annotated[int, Query(ge=1, le=100, description="Alerts a page")] = 20,
+    cursor: Annotated[str, Query(max_length=100, description="'next_cursor' of the page before")] = "",
+    source: Annotated[str, Query(max_length=100, description="With a fingerprint: the source that it is of")] = "",
+    fingerprint: Annotated[str, Query(max_length=1000, description="Only the alert that the source knows by it")] = "",
+) -> dict[str, Any]:
+    refuse_unknown_parameters(api.current_event, ALERTS_PARAMETERS)
+    return alerts_page(bootstrap.list_alerts(), limit, cursor, source, fingerprint)
+
+
+@api.get("/v1/alerts/<id>", summary="What happened to an alert", tags=["Alerts"], responses=api_models.STORY)
+def alert(id: str) -> dict[str, Any]:  # noqa: A002
+    return story_fields(bootstrap.list_alerts().story(id))
 
 
 @api.get(

@@ -1,7 +1,7 @@
 """A storm of alerts for real: ``make storm``.
 
-``pp serve`` runs as a process of its own, with half of the kinds of alerts having a runbook. Webhooks of Alertmanager come at
-the rate of the storm: a critical alert at once and by itself, the others of a service together, once a second. A
+``pp serve`` runs as a process of its own, with a runbook for half of the kinds of alerts. Webhooks of Alertmanager come
+at the rate of the storm: a critical alert at once and by itself, the others of a service together, once a second. A
 recording webhook server is the target. It ends by itself; figures are printed and, where MEASURED names a file, kept
 there.
 """
@@ -201,7 +201,10 @@ def show(outcome: Outcome) -> None:
         ("alerts sent", f"{len(outcome.sent)}, {len(critical)} of them critical, in {outcome.webhooks} webhooks"),
         ("webhooks refused", str(len(outcome.refused))),
         ("messages", str(outcome.told.messages)),
-        ("of one service in 10 s, not critical", f"{outcome.told.most_within(10)} at most; {outcome.told.shortest_gap():.1f} s between two at least"),
+        (
+            "of one service in 10 s, not critical",
+            f"{outcome.told.most_within(10)} at most; {outcome.told.shortest_gap():.1f} s between two at least",
+        ),
         ("told, critical", seconds(critical)),
         ("told, others", seconds(others)),
         ("came twice", str(outcome.told.twice)),

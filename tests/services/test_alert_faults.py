@@ -220,7 +220,11 @@ def faults(world: World, expected: dict[str, tuple[int, int]], *, is_killed: boo
         shown = counts(last_words(arrived))
         if shown != expected:
             found.append(f"{target} shows {shown}")
-        found += [f"{target}: {alert} is in {len(of)} notices" for alert, of in notices_by_alert(arrived).items() if len(of) > 1]
+        found += [
+            f"{target}: {alert} is in {len(of)} notices"
+            for alert, of in notices_by_alert(arrived).items()
+            if len(of) > 1
+        ]
         if not in_order(arrived):
             found.append(f"{target}: out of order")
     if twice(world.arrived) > is_killed:

@@ -1,4 +1,4 @@
-"""A storm by the clock alone: what the lanes promise when no work takes any time. ``FULL_COUNTS=1`` is the whole one."""
+"""A storm by the clock alone: what the lanes promise when no work takes time. ``FULL_COUNTS=1`` is the whole one."""
 
 import os
 from dataclasses import asdict

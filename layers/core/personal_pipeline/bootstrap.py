@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from personal_pipeline.services.handle_alerts import HandleAlerts
     from personal_pipeline.services.ingest_documents import IngestDocuments
     from personal_pipeline.services.known_services import KnownServices
+    from personal_pipeline.services.list_alerts import ListAlerts
     from personal_pipeline.services.list_sources import ListSources
     from personal_pipeline.services.match_alert import MatchAlert
     from personal_pipeline.services.measure_coverage import MeasureCoverage
@@ -219,6 +220,13 @@ def announce_notices() -> "AnnounceNotices":
 
     ticks = parts.queue(QueueSettings.from_env().alert_queue_url)
     return AnnounceNotices(_alert_records(), _known_services(), parts.routes, queue_deliveries(), ticks, time.time)
+
+
+@cache
+def list_alerts() -> "ListAlerts":
+    from personal_pipeline.services.list_alerts import ListAlerts
+
+    return ListAlerts(_alert_records(), parts.records())
 
 
 @cache

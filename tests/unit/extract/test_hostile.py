@@ -6,7 +6,7 @@ import pytest
 
 from personal_pipeline.domain.documents import ParsedDocument
 from personal_pipeline.domain.extract import extract
-from personal_pipeline.domain.extract.sentences import after_leads, instructs, sentences
+from personal_pipeline.domain.extract.sentences import after_leads, begins_with_verb, instructs, only_points, sentences
 from tests.unit.extract.reading import FORMATS
 
 HOSTILE = {
@@ -22,6 +22,8 @@ HOSTILE = {
         "1. a\n   - b\n",
         "| a | b |\n|---|---|\n",
         "# If a\n",
+        "a  \n",
+        "# a\n\nb   \n\n",
         "Call the team, +1 555 0100. ",
         "```sh\nfor a in b; do\n",
         "```sh\necho 'a\n",
@@ -44,7 +46,7 @@ def work(text: str, ending: str) -> int:
         nonlocal counted
         counted += 1
 
-    for remembered in (sentences, after_leads, instructs):
+    for remembered in (sentences, after_leads, begins_with_verb, only_points, instructs):
         remembered.cache_clear()
     sys.setprofile(count)
     try:

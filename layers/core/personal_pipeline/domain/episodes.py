@@ -14,7 +14,7 @@ from personal_pipeline.domain.ids import short_id
 MAX_TIMELINE = 50
 MAX_TEXT = 500
 
-Word = Literal["received", "matched", "announced", "repeated", "fired again", "resolved"]
+Word = Literal["received", "matched", "announced", "delivered", "repeated", "fired again", "resolved"]
 Action = Literal["announce", "again", "close", "nothing"]
 
 

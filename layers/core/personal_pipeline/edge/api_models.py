@@ -104,6 +104,40 @@ _DOCUMENT = _object(
         "text": TEXT,
     }
 )
+_ALERT_FIELDS = {
+    "id": TEXT,
+    "source": TEXT,
+    "fingerprint": TEXT,
+    "name": TEXT,
+    "service": TEXT,
+    "severity": {"type": "string", "enum": ["critical", "warning", "info", "unknown"]},
+    "summary": TEXT,
+    "url": TEXT,
+    "status": {"type": "string", "enum": ["firing", "resolved"]},
+    "started_at": {"type": "string", "format": "date-time"},
+    "resolved_at": {"type": ["string", "null"], "format": "date-time"},
+    "fired": COUNT,
+    "answer": {
+        "type": ["object", "null"],
+        "properties": {
+            "decision": {"type": "string", "enum": ["attach", "suggest", "none"]},
+            "matched_by": TEXT,
+            "confidence": {"type": "number", "minimum": 0, "maximum": 1},
+            "reasons": TEXTS,
+            "runbook": {"type": ["object", "null"], "properties": {"id": TEXT, "title": TEXT, "url": TEXT}},
+        },
+    },
+}
+_MOMENT = _object(
+    {
+        "at": {"type": "string", "format": "date-time"},
+        "what": {
+            "type": "string",
+            "enum": ["received", "matched", "announced", "delivered", "repeated", "fired again", "resolved"],
+        },
+        "why": TEXT,
+    }
+)
 _SOURCES = _object({"sources": _list(_object({"name": TEXT, "documents": COUNT}))})
 _HEALTH = _object(
     {
@@ -141,6 +175,13 @@ def _responses(description: str, schema: dict[str, Any], *problems: int, success
 SEARCH = _responses("Hits, best first", _SEARCH, 400, 503)
 SUGGEST = _responses("Names, best first", _object({"suggestions": _list(_SUGGESTION)}), 400, 503)
 DOCUMENT = _responses("The document", _DOCUMENT, 404, 503)
+ALERTS = _responses(
+    "Alerts, newest first",
+    _object({"alerts": _list(_object(_ALERT_FIELDS)), "next_cursor": {"type": ["string", "null"]}}),
+    400,
+    503,
+)
+STORY = _responses("The alert and what happened to it", _object(_ALERT_FIELDS | {"timeline": _list(_MOMENT)}), 404, 503)
 SOURCES = _responses("The sources, by name", _SOURCES, 503)
 FEEDBACK = _responses(
     "Counted, or taken back; the last word of each caller stands", _object({"status": TEXT}), 400, 404, 503

@@ -35,6 +35,13 @@ _ROLES: list[tuple[ContactKind, re.Pattern[str]]] = [
         r"landlord|manufacturer)\b(?!'))"
         , re.IGNORECASE)),
 ]  # fmt: skip
+# Each role holds one of these, so that most texts need not be tried against the long patterns.
+_ROLE_WORDS = (
+    "on call", "on-call", "on duty", "on-duty", "duty", "standby", "stand-by", "rota", "lead", "manager", "commander",
+    "coordinator", "owner", "officer", "engineer", "head of", "cto", "cio", "ciso", "dpo", "team", "desk", "support",
+    "squad", "hotline", "noc", "soc", "department", "crew", "provider", "vendor", "supplier", "carrier", "landlord",
+    "manufacturer",
+)  # fmt: skip
 _LEAD = re.compile(
     r"(?:(?:then|first|next|otherwise|after that|finally|or|and|also|if in doubt|for help|still|"
     r"else)[,:]?\s+|(?:call|page|ask|tell|contact|notify|inform|ring|escalate to|write to|message|"
@@ -68,17 +75,8 @@ _WAIT = re.compile(
     re.IGNORECASE,
 )
 _COUNT = {
-    "a": 1,
-    "an": 1,
-    "one": 1,
-    "two": 2,
-    "three": 3,
-    "five": 5,
-    "ten": 10,
-    "fifteen": 15,
-    "twenty": 20,
-    "thirty": 30,
-}
+    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "five": 5, "ten": 10, "fifteen": 15, "twenty": 20, "thirty": 30,
+}  # fmt: skip
 _COLUMN = re.compile(
     r"\W*(?:call|who|contact|escalate|ask|tell|page|phone|on[- ]call|reach|team|person|channel|number|"
     r"e-?mail|slack|chat|name|role)",
@@ -262,6 +260,9 @@ def _is_condition(label: str, rest: str) -> bool:
 
 
 def _role(text: str) -> tuple[ContactKind, re.Match[str]] | None:
+    lowered = text.lower()
+    if not any(word in lowered for word in _ROLE_WORDS):
+        return None
     for kind, pattern in _ROLES:
         if found := pattern.search(text):
             return kind, found
@@ -290,10 +291,10 @@ def _addresses(view: View, start: int, end: int, source: str) -> list[tuple[Cont
 
 def _of_line(scene: Scene, line: _Line, *, is_escalation: bool) -> list[tuple[ContactKind, Span]]:
     view = scene.view(line.place)
-    said = view.text[line.start : line.end]
-    addresses = _addresses(view, line.start, line.end, scene.source)
     if scene.kinds[line.place] == "background":
         return []
+    said = view.text[line.start : line.end]
+    addresses = _addresses(view, line.start, line.end, scene.source)
     if not is_escalation:
         names = _names_asked(view.text, line)
         return [(kind, view.span(first, last)) for kind, first, last in [*addresses, *names]]
@@ -376,7 +377,8 @@ def _names_asked(text: str, line: _Line) -> list[tuple[ContactKind, int, int]]:
     """After "call", "tell" and the like in running text, at once."""
     found: list[tuple[ContactKind, int, int]] = []
     said = text[line.start : line.end]
-    for verb in CALLING.finditer(said):
+    lowered = said.lower()
+    for verb in CALLING.finditer(lowered if len(lowered) == len(said) else said):
         if verb[0].lower() in ("with", "get", "alert") and not re.search(
             r"on[- ]call|duty|incident lead|team\b", said[verb.end() : verb.end() + 40]
         ):

@@ -2,7 +2,7 @@
 
 import re
 
-from personal_pipeline.domain.extract.units import Reader, lines_of
+from personal_pipeline.domain.extract.units import Reader, lines_of, trimmed
 
 _FENCE = re.compile(r"(`{3,}|~{3,})[ \t]*([^`\n]{0,200})")
 _ITEM = re.compile(r"([-*+]|\d{1,9}[.)])(?:([ \t]+)(?:\[[ xX]\][ \t]+)?|$)")
@@ -104,7 +104,7 @@ class _Markdown(Reader):
             self.words(
                 "paragraph",
                 at,
-                len(text[:end].rstrip()) if text[end - 1].isspace() else end,
+                trimmed(text, at, end)[1],
                 is_admonition=bool(self._admonitions),
             )
 

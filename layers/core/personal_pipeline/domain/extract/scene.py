@@ -6,7 +6,7 @@ from functools import cached_property
 
 from personal_pipeline.domain.extract import asciidoc, hypertext, markdown, plain, restructured
 from personal_pipeline.domain.extract.structure import Section, SectionKind, Span
-from personal_pipeline.domain.extract.units import Unit
+from personal_pipeline.domain.extract.units import Unit, trimmed
 from personal_pipeline.domain.extract.view import View, view_of
 from personal_pipeline.domain.extract.words import SECTIONS
 
@@ -152,7 +152,7 @@ def _lay_out_sections(scene: Scene) -> None:
         scene.kinds.append(_kind(scene, place, starts[section][4] if section is not None else ""))
     stop = scene.units[-1].end if scene.units else 0
     for place, (start, _, title, level, kind, parent) in enumerate(starts):
-        span = Span(start, max(start, len(scene.source[: ends.get(place, stop)].rstrip()) if place in ends else stop))
+        span = Span(start, trimmed(scene.source, start, ends[place])[1] if place in ends else max(start, stop))
         scene.sections.append(Section(span, title, level, kind, parent))
 
 

@@ -7,7 +7,7 @@ from personal_pipeline.domain.extract.view import CODE
 from personal_pipeline.domain.extract.words import NOUNS_TOO, PARTICLES, VERBS
 
 LONGEST_SENTENCE = 2000  # characters; rules that look at each comma leave longer ones out
-_REMEMBERED = 512  # of the latest texts: several rules ask the same of one sentence
+_REMEMBERED = 4096  # of the latest texts: rule after rule goes over the whole document and asks the same of a sentence
 _END = re.compile(r"[.!?][)\"'”’]{0,3}(?=\s+[A-Z0-9\ue001\"“'(\[<+#*`$~-]|\s*$|\s+\S+[-_]\S)")
 _SHORT = re.compile(
     r"(?:\b(?i:e\.?g|i\.?e|etc|vs|cf|approx|incl|resp|nr|ext|tel|no|fig|dr|mr|ms)|\b[A-Z]|"
@@ -55,6 +55,11 @@ _MODAL = re.compile(
     r"need to (?!be\b)\w+)",
     re.IGNORECASE,
 )
+# Each alternative of _MODAL holds one of these: looking for them first saves most of its time.
+_MODAL_WORDS = (
+    "can", "could", "should", "must", "may", "might", "need", "have to", "has to", "want", "better", "it is", "it's",
+    "sure", "please", "investigation", "free to", "remember", "forget", "help", "solves", "fixes", "resolves",
+)  # fmt: skip
 _FORBIDDEN = re.compile(
     r"(?:what\b|why\b|how (?!many|much)|who\b|consider the following|do not|don't|never|avoid|not\b|"
     r"no\b|nobody|nothing|beware|caution|please note|note that|keep in mind|remember that|be aware)",
@@ -116,6 +121,7 @@ def after_leads(text: str) -> str:
     return text.lstrip(" (\"'“*_")
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def begins_with_verb(text: str) -> bool:
     found = _WORD.match(text)
     if not found:
@@ -144,6 +150,7 @@ def is_prohibition(text: str) -> bool:
     return _FORBIDDEN.match(text.lstrip(" (\"'“*_")) is not None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def only_points(text: str) -> bool:
     """ "See X for more": nothing to do."""
     main = after_leads(text)
@@ -160,7 +167,12 @@ def instructs(text: str) -> bool:
     main = after_leads(text)
     if is_prohibition(text) or is_prohibition(main) or only_points(text):
         return False
-    return begins_with_verb(main) or _MODAL.search(text) is not None or _second_clause(main)
+    return begins_with_verb(main) or _advises(text) or _second_clause(main)
+
+
+def _advises(text: str) -> bool:
+    lowered = text.lower()
+    return any(word in lowered for word in _MODAL_WORDS) and _MODAL.search(text) is not None
 
 
 def _second_clause(main: str) -> bool:

@@ -81,6 +81,8 @@ def _unquoted(piece: str) -> str:
 
 def is_open(line: str) -> bool:
     """Whether a quote or a bracket of ``$(`` is still open at its end, so that the next line belongs to it."""
+    if "'" not in line and '"' not in line and "$(" not in line:
+        return False
     quote = ""
     depth = 0
     skip = False

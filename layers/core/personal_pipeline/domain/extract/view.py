@@ -41,7 +41,14 @@ _PATTERNS = {
     ),
     "text": r"(?P<ticks>`)(?P<code>[^`\n]{1,500})`",
 }
-_TOKENS = {name: re.compile(f"{_BREAK}|{pattern}|{_URL}", re.DOTALL) for name, pattern in _PATTERNS.items()}
+_FIRST = {  # what a token may begin with: most characters are passed over at once
+    "markdown": r"(?=[ \t\r\n!`\[\]*~_\\<&h])",
+    "html": r"(?=[ \t\r\n<&h])",
+}
+_TOKENS = {
+    name: re.compile(f"{_FIRST.get(name, '')}(?:{_BREAK}|{pattern}|{_URL})", re.DOTALL)
+    for name, pattern in _PATTERNS.items()
+}
 _TAGS = re.compile(r"<[^<>]{1,300}>")
 
 
@@ -96,10 +103,11 @@ def view_of(source: str, start: int, end: int, markup: str) -> View:
     for found in _TOKENS.get(markup, _TOKENS["text"]).finditer(source, start, end):
         show(source[at : found.start()], at)
         at = found.end()
-        groups = found.groupdict()
-        if groups["break"]:
+        if found["break"]:
             show(" ", found.start())
-        elif groups["url"]:
+            continue
+        groups = found.groupdict()
+        if groups["url"]:
             view.links.append(Target(len(places), len(places) + len(found[0]), found[0].rstrip(".,;:")))
             show(found[0], found.start())
         elif groups.get("code"):

@@ -120,6 +120,7 @@ SECTIONS: list[tuple[str, re.Pattern[str]]] = [
                        r"limitations?$|architecture$|timeline|false positives?$|known issues$|what happens"),
     ]
 ]  # fmt: skip
+# In lower case, to be sought in text in lower case: with IGNORECASE every branch is tried at every word.
 CALLING = re.compile(
     r"\b(?:ask|tell|call|page|paging|contact|notify|inform|escalate(?: it| this)? to|write(?: an? "
     r"\w+)? to|reach(?: out to)?|ring|phone|"
@@ -128,5 +129,4 @@ CALLING = re.compile(
     r"hand(?: it)? over to|get|fetch|wake(?: up)?|involve|consult|report (?:it )?(?:to|in)|post (?:it "
     r"|this )?(?:in|to)|"
     r"announce(?: it)? in|say so in|say it in|help from|with)\b",
-    re.IGNORECASE,
 )
