@@ -63,7 +63,9 @@ def send(file: Path, source: str | None, as_json: bool) -> None:
 
 @alert.command()
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
-@click.option("--dry-run", is_flag=True, help="Send nothing; say which alerts each line holds, and what people would get.")
+@click.option(
+    "--dry-run", is_flag=True, help="Send nothing; say which alerts each line holds, and what people would get."
+)
 @click.option(
     "--speed",
     type=click.FloatRange(min=0, min_open=True),

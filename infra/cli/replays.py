@@ -72,7 +72,9 @@ def read_lines(text: str, sources: Container[str]) -> list[Recorded]:
         if found and at < last:
             raise CommandError(f"line {number}: 'at' is before that of the line above: sort the lines by time")
         if not isinstance(source, str) or source not in sources:
-            raise CommandError(f"line {number}: there is no source {source!r}: name one of docs/alert-sources.md, or your mapping")
+            raise CommandError(
+                f"line {number}: there is no source {source!r}: name one of docs/alert-sources.md, or your mapping"
+            )
         are_times = isinstance(said["at"], str)
         began, last = (began if found else at), at
         found.append(Recorded(number, at - began, source, _body(number, said.get("body"))))

@@ -38,9 +38,7 @@ def test_the_lines_are_sent_in_order_each_signed(system: StandIn, pp: Pp, file: 
     assert {asked.headers["authorization"] for asked in system.asked} == {f"Bearer {SECRET}"}
 
 
-def test_the_pace_is_that_of_the_recording_times_the_speed(
-    pp: Pp, file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_pace_is_that_of_the_recording_times_the_speed(pp: Pp, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
     monkeypatch.setattr("infra.cli.alerts.time.monotonic", lambda: 50.0 + sum(slept))
     monkeypatch.setattr("infra.cli.alerts.time.sleep", slept.append)
@@ -107,7 +105,11 @@ def test_a_dry_run_says_what_people_would_get_and_sends_nothing(system: StandIn,
 
 
 def test_a_dry_run_names_what_cannot_be_read_and_goes_on(pp: Pp, file: Path) -> None:
-    hostile = {"at": 1, "source": "alertmanager", "body": {"alerts": ["text", a_line(name="E\x1b[2J")["body"]["alerts"][0]]}}
+    hostile = {
+        "at": 1,
+        "source": "alertmanager",
+        "body": {"alerts": ["text", a_line(name="E\x1b[2J")["body"]["alerts"][0]]},
+    }
     file.write_text(jsonl(a_line(), hostile, {"at": 2, "source": "pagerduty", "body": []}, a_line(3, "Slow")))
 
     ran = pp("alert", "replay", file, "--dry-run")
