@@ -12,7 +12,7 @@ BENCH ?= ../shared/bench/runbooks
 CORPUS ?= ../shared/bench/runbooks/corpus.jsonl
 
 .DEFAULT_GOAL := help
-.PHONY: help setup model run test long bench eval fit record check build format requirements clean
+.PHONY: help setup model run test long bench storm eval fit record check build format requirements clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -49,12 +49,16 @@ long: $(VENV)/.dev model ## Run every test at its full counts, then the benchmar
 	@mkdir -p build && rm -f build/measured.jsonl
 	REQUIRE_REAL=1 FULL_COUNTS=1 MEASURED=build/measured.jsonl $(BIN)/pytest
 	MEASURED=build/measured.jsonl OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.performance.bench --corpus "$(CORPUS)"
+	MEASURED=build/measured.jsonl $(BIN)/python -m tests.performance.storm
 	MEASURED=build/measured.jsonl OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.eval.measure "$(BENCH)"
 	$(BIN)/python -m tests.measured build/measured.jsonl docs/measured.json
 	$(BIN)/python -m infra.reference
 
 bench: $(VENV)/.dev model ## Measure speed and memory, each beside what it is compared with
 	$(BIN)/python -m tests.performance.bench --corpus "$(CORPUS)"
+
+storm: $(VENV)/.dev model ## Send 10,000 alerts in a minute to a running system and print when people were told
+	$(BIN)/python -m tests.performance.storm
 
 eval: $(VENV)/.local model ## Measure the search on real alerts and what is extracted from runbooks: BENCH=folder
 	@if [ -f "$(BENCH)/corpus.jsonl" ]; then $(BIN)/pp eval --bench "$(BENCH)"; \

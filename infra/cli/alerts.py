@@ -2,6 +2,8 @@
 
 import json
 import sys
+import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,14 +16,17 @@ from infra.cli.options import api, as_json_option
 from infra.cli.terminal import note, one_line, out, print_json, say, styled
 
 if TYPE_CHECKING:
+    from infra.cli.replays import Recorded
+    from personal_pipeline.domain.alert_sources.lookup import AlertSources
     from personal_pipeline.domain.alerts import Alert, ReadAlerts
+    from personal_pipeline.domain.notices import Notice
 
 SAMPLE = Path(__file__).resolve().parents[2] / "events" / "alerts" / "alertmanager" / "firing.json"
 
 
 @click.group()
 def alert() -> None:
-    """Send an alert by hand, or see how one is read."""
+    """Send an alert by hand, replay a storm, or see how one is read."""
 
 
 @alert.command()
@@ -54,6 +59,78 @@ def send(file: Path, source: str | None, as_json: bool) -> None:
         print_json(answer)
     else:
         say(f"{one_line(answer['status']).capitalize()}. The runbook is shown where the system runs (`make run`).")
+
+
+@alert.command()
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+@click.option(
+    "--dry-run", is_flag=True, help="Send nothing; say which alerts each line holds, and what people would get."
+)
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0, min_open=True),
+    default=1.0,
+    show_default=True,
+    metavar="N",
+    help="So many times faster than it was recorded.",
+)
+def replay(file: Path, dry_run: bool, speed: float) -> None:
+    """Send a recorded storm at the pace that it had.
+
+    Each line of FILE is {"at": seconds or ISO time, "source": name, "body": {...}}, in the order of time; - reads
+    stdin. All lines are checked before the first is sent, signed as `pp alert send` signs. With --dry-run a message is
+    counted as if no alert had a runbook, and no service another name.
+
+    \b
+    Examples:
+      pp alert replay events/alerts/storm.jsonl --dry-run
+      pp alert replay events/alerts/storm.jsonl --speed 5
+    """
+    from infra.cli.replays import read_lines
+    from personal_pipeline.alert_mappings import alert_sources
+
+    sources = alert_sources()
+    lines = read_lines(_body(file).decode(errors="replace"), sources)
+    if dry_run:
+        _foretell(lines, sources)
+    else:
+        _replay(lines, speed)
+
+
+def _replay(lines: "Sequence[Recorded]", speed: float) -> None:
+    from infra.cli.senders import signed
+
+    to, environment, began = api(), Environment.read(), time.monotonic()
+    for line in lines:
+        time.sleep(max(0.0, began + line.after / speed - time.monotonic()))
+        try:
+            to.send_alert(signed(line.source, line.body, environment))
+        except CommandError as error:
+            raise CommandError(f"line {line.number}: {error}") from error
+    say(f"{len(lines)} webhooks sent in {time.monotonic() - began:.0f} s.")
+
+
+def _foretell(lines: "Sequence[Recorded]", sources: "AlertSources") -> None:
+    from infra.cli.replays import foreseen
+
+    alerts = unreadable = 0
+    messages: list[Notice] = []
+    for line, found in zip(lines, foreseen(lines, sources, time.time()), strict=True):
+        say((f"{line.after:.1f} s  ", "dim"), f"line {line.number}, {line.source}: messages {len(found.messages)}")
+        for one in found.alerts:
+            service = one.service or "no service"
+            say(f"    {one_line(one.name)} on {one_line(service)} [{one.severity}] {one.status}")
+        for reason in found.unreadable:
+            note(f"line {line.number}: {one_line(reason)}")
+        alerts, unreadable = alerts + len(found.alerts), unreadable + len(found.unreadable)
+        messages += found.messages
+    new = sum(not one.is_update for one in messages)
+    say(
+        f"{len(lines)} webhooks with {alerts} alerts: people would get {new} messages, "
+        f"which would change {len(messages) - new} times."
+    )
+    if unreadable:
+        raise click.exceptions.Exit(1)
 
 
 @alert.command("try")

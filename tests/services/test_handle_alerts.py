@@ -7,6 +7,7 @@ import pytest
 
 from personal_pipeline.domain.errors import IndexUnavailableError
 from personal_pipeline.domain.lanes import CRITICAL_INTERVAL, INTERVAL
+from personal_pipeline.services.answer_alert import MOST_FURTHER
 from tests.services.alerting import World, firing, resolved
 from tests.services.delivering import START, KilledError
 
@@ -108,6 +109,18 @@ def test_alerts_of_one_webhook_are_told_in_one_message(world: World) -> None:
         (1, "Slow"),
     ]
     assert world.match.asked == 6  # five of the instances, and the other kind
+
+
+def test_a_storm_of_many_kinds_is_not_held_up_by_looking_for_each_instance(world: World) -> None:
+    for number in range(100):
+        world.alert(*(firing(f"Kind{chr(97 + number // 10)}{chr(97 + number % 10)}", str(of)) for of in range(5)))
+    world.told()
+    in_storm = world.match.asked
+    world.clock.now += 10
+    world.alert(*(firing("Other", str(of)) for of in range(5)))
+    world.told()
+
+    assert (in_storm, world.match.asked - in_storm) == (100 + MOST_FURTHER, 5)
 
 
 def test_a_critical_alert_waits_for_nothing_but_its_like(world: World) -> None:

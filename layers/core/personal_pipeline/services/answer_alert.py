@@ -1,7 +1,8 @@
 """What an alert is answered with: its runbook, a few that may be it, or the plain word that there is none.
 
 In a storm hundreds of alerts are of one kind and have one answer, so it is kept for a moment. An instance may have a
-runbook of its own, so that the first few are each looked up; after them the instance decides no longer.
+runbook of its own, so that the first few are each looked up; after them the instance decides no longer. A storm of many
+kinds is not held up by that either: of all further instances, only some are looked up at a time.
 """
 
 import json
@@ -21,7 +22,8 @@ from personal_pipeline.services.match_alert import MatchAlert
 
 KEPT_SECONDS = 10.0
 MOST_KEPT = 2_000
-MOST_INSTANCES = 5
+MOST_INSTANCES = 5  # of a kind that are looked up
+MOST_FURTHER = 50  # beyond the first of each kind, of all kinds together
 MOST_SUGGESTED = 3
 NOT_LOOKED_FOR = "the search does not answer, so a runbook could not be looked for"
 
@@ -49,6 +51,7 @@ class AnswerAlert:
         self._cache = cache
         self._clock = clock
         self._kept: dict[tuple[object, ...], _Kept] = {}
+        self._further, self._further_since = 0, 0.0
 
     def __call__(self, alert: Alert) -> Answered:
         """Raises UnavailableError when neither keys nor index answer."""
@@ -60,7 +63,7 @@ class AnswerAlert:
             kept = self._kept[kind] = _Kept(now)
         if instance in kept.answers:
             return kept.answers[instance]
-        if len(kept.answers) >= MOST_INSTANCES:
+        if kept.answers and (len(kept.answers) >= MOST_INSTANCES or not self._may_look_further(now)):
             return next(iter(kept.answers.values()))
         match = self._match(alert)
         facts = self._facts(match)
@@ -68,6 +71,12 @@ class AnswerAlert:
         if not match.degraded:
             kept.answers[instance] = answered
         return answered
+
+    def _may_look_further(self, now: float) -> bool:
+        if now - self._further_since >= KEPT_SECONDS:
+            self._further, self._further_since = 0, now
+        self._further += 1
+        return self._further <= MOST_FURTHER
 
     def without_runbook(self, alert: Alert) -> Answered:
         """What is left to say while nobody knows whether there is one."""
