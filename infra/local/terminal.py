@@ -26,8 +26,8 @@ from infra.local.plan import PROJECT, SAMPLES, WEBHOOK_SECRET, Plan, ServeOption
 FIRST_QUESTION = "disk full"
 SAMPLE_ALERT = PROJECT / "events" / "alerts" / "alertmanager" / "firing.json"
 INGEST = "IngestFunction"
-ALERT = "AlertFunction"
-ALERT_SECONDS = 5.0
+DELIVER = "DeliverFunction"
+ALERT_SECONDS = 10.0
 REQUEST_SECONDS = 5.0
 HEALTH_POLL_SECONDS = 0.05
 
@@ -53,7 +53,7 @@ class Terminal:
         self._documents = 0  # how many messages must be handled until the first ingest is over
         self._handled = 0
         self._left = 0
-        self._alert_handled = threading.Event()
+        self._alert_told = threading.Event()
         self._last_problem = ""
         self._told: deque[str] = deque(maxlen=200)
 
@@ -109,8 +109,8 @@ class Terminal:
             self._handled += report.outcome.received
             self._left = report.left
             self._draw("Indexing documents", self._handled, self._documents)
-        if report.function == ALERT:
-            self._alert_handled.set()
+        if report.function == DELIVER:
+            self._alert_told.set()
         for reason in report.outcome.reasons:
             if reason not in self._told:  # its next attempts fail in the same way
                 self.line(f"! {plain(reason)}; it is tried again, and 'pp failures' has it in the end")
@@ -180,9 +180,9 @@ class Terminal:
         status, answer = self._ask("POST", "/v1/alerts/alertmanager", SAMPLE_ALERT.read_bytes(), secret)
         if status != 202:
             self.line(f"! it was answered with {status}: {plain(json.dumps(answer))}")
-        self._alert_handled.wait(ALERT_SECONDS)  # what was found is printed by the events process
+        self._alert_told.wait(ALERT_SECONDS)  # what was found is printed by the events process
         if self._plan.options.aws:
-            self.line("  its match went to the event bus as RunbookMatched")
+            self.line("  it went to the event bus as RunbookMatched")
 
     def _show_what_to_try(self) -> None:
         secret = self._plan.data_dir / WEBHOOK_SECRET
