@@ -16,10 +16,9 @@ from infra.cli.options import api, as_json_option
 from infra.cli.terminal import note, one_line, out, print_json, say, styled
 
 if TYPE_CHECKING:
-    from infra.cli.replays import Recorded
+    from infra.cli.replays import Foreseen, Recorded
     from personal_pipeline.domain.alert_sources.lookup import AlertSources
     from personal_pipeline.domain.alerts import Alert, ReadAlerts
-    from personal_pipeline.domain.notices import Notice
 
 SAMPLE = Path(__file__).resolve().parents[2] / "events" / "alerts" / "alertmanager" / "firing.json"
 
@@ -74,7 +73,8 @@ def send(file: Path, source: str | None, as_json: bool) -> None:
     metavar="N",
     help="So many times faster than it was recorded.",
 )
-def replay(file: Path, dry_run: bool, speed: float) -> None:
+@as_json_option
+def replay(file: Path, dry_run: bool, speed: float, as_json: bool) -> None:
     """Send a recorded storm at the pace that it had.
 
     Each line of FILE is {"at": seconds or ISO time, "source": name, "body": {...}}, in the order of time; - reads
@@ -92,12 +92,12 @@ def replay(file: Path, dry_run: bool, speed: float) -> None:
     sources = alert_sources()
     lines = read_lines(_body(file).decode(errors="replace"), sources)
     if dry_run:
-        _foretell(lines, sources)
+        _foretell(lines, sources, as_json)
     else:
-        _replay(lines, speed)
+        _replay(lines, speed, as_json)
 
 
-def _replay(lines: "Sequence[Recorded]", speed: float) -> None:
+def _replay(lines: "Sequence[Recorded]", speed: float, as_json: bool) -> None:
     from infra.cli.senders import signed
 
     to, environment, began = api(), Environment.read(), time.monotonic()
@@ -107,30 +107,55 @@ def _replay(lines: "Sequence[Recorded]", speed: float) -> None:
             to.send_alert(signed(line.source, line.body, environment))
         except CommandError as error:
             raise CommandError(f"line {line.number}: {error}") from error
-    say(f"{len(lines)} webhooks sent in {time.monotonic() - began:.0f} s.")
+    took = time.monotonic() - began
+    if as_json:
+        print_json({"webhooks": len(lines), "seconds": round(took, 3)})
+    else:
+        say(f"{len(lines)} webhooks sent in {took:.0f} s.")
 
 
-def _foretell(lines: "Sequence[Recorded]", sources: "AlertSources") -> None:
+def _foretell(lines: "Sequence[Recorded]", sources: "AlertSources", as_json: bool) -> None:
     from infra.cli.replays import foreseen
 
-    alerts = unreadable = 0
-    messages: list[Notice] = []
-    for line, found in zip(lines, foreseen(lines, sources, time.time()), strict=True):
-        say((f"{line.after:.1f} s  ", "dim"), f"line {line.number}, {line.source}: messages {len(found.messages)}")
-        for one in found.alerts:
-            service = one.service or "no service"
-            say(f"    {one_line(one.name)} on {one_line(service)} [{one.severity}] {one.status}")
-        for reason in found.unreadable:
+    found = list(zip(lines, foreseen(lines, sources, time.time()), strict=True))
+    messages = [message for _, one in found for message in one.messages]
+    new = sum(not message.is_update for message in messages)
+    if as_json:
+        of_lines = [_line_as_json(line, one) for line, one in found]
+        print_json({"lines": of_lines, "messages": new, "changes": len(messages) - new})
+    else:
+        for line, one in found:
+            _print_line(line, one)
+        say(
+            f"{len(lines)} webhooks with {sum(len(one.alerts) for _, one in found)} alerts: people would get {new} "
+            f"messages, which would change {len(messages) - new} times."
+        )
+    for line, one in found:
+        for reason in one.unreadable:
             note(f"line {line.number}: {one_line(reason)}")
-        alerts, unreadable = alerts + len(found.alerts), unreadable + len(found.unreadable)
-        messages += found.messages
-    new = sum(not one.is_update for one in messages)
-    say(
-        f"{len(lines)} webhooks with {alerts} alerts: people would get {new} messages, "
-        f"which would change {len(messages) - new} times."
-    )
-    if unreadable:
+    if any(one.unreadable for _, one in found):
         raise click.exceptions.Exit(1)
+
+
+def _line_as_json(line: "Recorded", found: "Foreseen") -> dict[str, Any]:
+    return {
+        "line": line.number,
+        "after": line.after,
+        "source": line.source,
+        "alerts": [
+            {"name": one.name, "service": one.service, "severity": one.severity, "status": one.status}
+            for one in found.alerts
+        ],
+        "unreadable": list(found.unreadable),
+        "messages": len(found.messages),
+    }
+
+
+def _print_line(line: "Recorded", found: "Foreseen") -> None:
+    say((f"{line.after:.1f} s  ", "dim"), f"line {line.number}, {line.source}: messages {len(found.messages)}")
+    for one in found.alerts:
+        service = one_line(one.service) or "no service"
+        say(f"    {one_line(one.name)} on {service} [{one.severity}] {one.status}")
 
 
 @alert.command("try")

@@ -121,6 +121,23 @@ def test_a_dry_run_names_what_cannot_be_read_and_goes_on(pp: Pp, file: Path) -> 
     assert "Slow on orders" in ran.text
 
 
+def test_json_has_the_lines_and_the_sums(pp: Pp, file: Path) -> None:
+    file.write_text(jsonl(a_line(), a_line(1, "Down", severity="critical")))
+
+    foretold = json.loads(pp("alert", "replay", file, "--dry-run", "--json").out)
+    sent = json.loads(pp("alert", "replay", file, "--speed", "100", "--json").out)
+
+    assert foretold["lines"][1] == {
+        "line": 2,
+        "after": 1.0,
+        "source": "alertmanager",
+        "alerts": [{"name": "Down", "service": "orders", "severity": "critical", "status": "firing"}],
+        "unreadable": [],
+        "messages": 1,
+    }
+    assert (foretold["messages"], foretold["changes"], sent["webhooks"]) == (2, 0, 2)
+
+
 def test_the_storm_that_comes_along_is_a_few_messages() -> None:
     sources = AlertSources()
     lines = read_lines(STORM.read_text(), sources)
