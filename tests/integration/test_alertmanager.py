@@ -1,155 +1,170 @@
-"""A real Prometheus fires a real rule, a real Alertmanager posts it, and its runbook arrives at a webhook."""
+"""A real Prometheus fires real rules, a real Alertmanager posts them, and their runbooks arrive at a webhook."""
 
-import base64
-import hashlib
 import hmac
 import json
-import os
-import signal
+import re
+import shutil
 import subprocess
+import textwrap
+import urllib.request
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from infra import reference
+from tests.integration.fault_server import FaultServer, a_fault_server
 from tests.integration.one_machine import Server, eventually
 from tests.real_parts import free_port, program, stop
 
-DOCUMENTS = Path(__file__).parents[2] / "events" / "documents"
-KEY = b"a key of the webhook, 32 bytes.."
-RULES = """
-groups:
-  - name: shop
-    interval: 1s
-    rules:
-      - alert: PostgresReplicationLagHigh
-        expr: vector(1) {comparison} 0
-        labels: {{severity: warning, service: orders-db, instance: "replica-1:9187"}}
-        annotations: {{summary: A replica is behind}}
-"""
-PROMETHEUS = """
-global: {{evaluation_interval: 1s}}
-rule_files: [rules.yaml]
-alerting: {{alertmanagers: [{{static_configs: [{{targets: ["127.0.0.1:{port}"]}}]}}]}}
-"""
-ALERTMANAGER = """
-route: {{receiver: personal-pipeline, group_by: [alertname], group_wait: 0s, group_interval: 1s, repeat_interval: 1h}}
-receivers:
-  - name: personal-pipeline
-    webhook_configs:
-      - url: http://127.0.0.1:{port}/v1/alerts/alertmanager
-        send_resolved: true
-        http_config:
-          authorization: {{ type: Bearer, credentials_file: {secret} }}
-"""
+SAMPLES = Path(__file__).parents[2] / "events" / "documents"
+SECRET = "whsec_" + b64encode(b"a key of 32 bytes for a webhook.").decode()
 ROUTES = """
-targets: [{{name: recorder, kind: webhook, url: "http://127.0.0.1:{port}/x", secret: hook-key, allow_private: true}}]
+targets: [{{name: recorder, kind: webhook, url: {url}/hook, secret: hook-key, allow_private: true}}]
 routes: []
 default: [recorder]
 """
+PROMETHEUS = """
+global: {{evaluation_interval: 1s}}
+rule_files: [rules.yml]
+alerting: {{alertmanagers: [{{static_configs: [{{targets: ["{alertmanager}"]}}]}}]}}
+"""
+ROUTE = {
+    "group_by": ["alertname"],
+    "group_wait": "0s",
+    "group_interval": "1s",
+    "repeat_interval": "1s",  # so that it posts the same again and again
+}
+
+pytestmark = pytest.mark.real
 
 
-class Recorder(ThreadingHTTPServer):
-    """Keeps what arrives with a right signature, and counts what has none."""
-
-    def __init__(self) -> None:
-        self.events: list[dict[str, Any]] = []
-        self.forged = 0
-        super().__init__(("127.0.0.1", 0), _Handler)
-
-    @property
-    def notices(self) -> list[tuple[str, int]]:
-        return [(event["data"]["status"], event["data"]["revision"]) for event in self.events]
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Recorder
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["content-length"]))
-        signed = b".".join([self.headers["webhook-id"].encode(), self.headers["webhook-timestamp"].encode(), body])
-        right = "v1," + base64.b64encode(hmac.digest(KEY, signed, hashlib.sha256)).decode()
-        if hmac.compare_digest(right, self.headers["webhook-signature"]):
-            self.server.events.append(json.loads(body))
-        else:
-            self.server.forged += 1
-        self.send_response(204)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@contextmanager
-def recording() -> Iterator[Recorder]:
-    with Recorder() as server:
-        Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+@pytest.fixture
+def recorder() -> Iterator[FaultServer]:
+    with a_fault_server() as server:
         yield server
-        server.shutdown()
 
 
-@contextmanager
-def running(folder: Path, name: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    with (folder / f"{name}.log").open("wb") as log:
-        process = subprocess.Popen(
-            [program(name, "the test of real alerts"), *arguments], cwd=folder, stdout=log, stderr=log
-        )
-        try:
-            yield process
-        finally:
-            stop(process)
-
-
-def test_a_rule_that_fires_brings_its_runbook_and_its_end_changes_the_same_notice(tmp_path: Path) -> None:
+@pytest.fixture
+def system(tmp_path: Path, recorder: FaultServer) -> Iterator[Server]:
     for name in ("prometheus", "prometheus-alertmanager"):
         program(name, "the test of real alerts")
-    data, manager_port = tmp_path / "data", free_port()
-    (data / "targets").mkdir(parents=True)
-    (data / "targets" / "hook-key").write_text("whsec_" + base64.b64encode(KEY).decode())
-    with ExitStack() as stack:
-        recorder = stack.enter_context(recording())
-        (tmp_path / "routes.yaml").write_text(ROUTES.format(port=recorder.server_port))
-        environment = {"ROUTES_FILE": str(tmp_path / "routes.yaml"), "EMBEDDER": "none"}
-        system = stack.enter_context(Server(data, DOCUMENTS, environment)).ready()
-        system.eventually(lambda: sum(system.documents().values()) > 20, "the samples are in")
-        (tmp_path / "rules.yaml").write_text(RULES.format(comparison=">"))
-        (tmp_path / "prometheus.yaml").write_text(PROMETHEUS.format(port=manager_port))
-        manager = ALERTMANAGER.format(port=system.port, secret=data / "webhook-secret")
-        (tmp_path / "alertmanager.yaml").write_text(manager)
+    (tmp_path / "data" / "targets").mkdir(parents=True)
+    (tmp_path / "data" / "targets" / "hook-key").write_text(SECRET)
+    (tmp_path / "routes.yaml").write_text(ROUTES.format(url=recorder.url))
+    runbooks = shutil.copytree(SAMPLES, tmp_path / "runbooks")  # from their own folder it sends itself a first alert
+    environment = {"ROUTES_FILE": str(tmp_path / "routes.yaml"), "EMBEDDER": "none"}
+    with Server(tmp_path / "data", runbooks, environment) as server:
+        yield server.ready()
 
-        stack.enter_context(
-            running(
-                tmp_path,
-                "prometheus-alertmanager",
-                "--config.file=alertmanager.yaml",
-                "--storage.path=alertmanager",
-                f"--web.listen-address=127.0.0.1:{manager_port}",
-                "--cluster.listen-address=",
-            )
-        )
-        prometheus = stack.enter_context(
-            running(
-                tmp_path,
-                "prometheus",
-                "--config.file=prometheus.yaml",
-                "--storage.tsdb.path=prometheus",
-                f"--web.listen-address=127.0.0.1:{free_port()}",
-            )
-        )
-        eventually(lambda: recorder.events, "the runbook is delivered")
-        (tmp_path / "rules.yaml").write_text(RULES.format(comparison="<"))
-        os.kill(prometheus.pid, signal.SIGHUP)
-        eventually(lambda: ("resolved", 2) in recorder.notices, "its end is delivered")
 
-        firing, ended = recorder.events
-        assert firing["type"] == "RunbookMatched"
-        (section,) = firing["data"]["sections"]
-        assert section["runbook"]["path"] == "orders-db/replication-lag.md"
-        assert section["decision"] == "attach"
-        assert firing["data"]["notice_id"] == ended["data"]["notice_id"]
-        assert (recorder.notices, recorder.forged) == ([("firing", 1), ("resolved", 2)], 0)
-        status, listed = system.ask("GET", "/v1/alerts")
-        assert (status, [one["status"] for one in listed["alerts"]]) == (200, ["resolved"])
-        assert "Traceback" not in system.output
+@contextmanager
+def running(name: str, folder: Path, *arguments: str) -> Iterator[str]:
+    """Its address, while it runs and once it is ready."""
+    address, log = f"127.0.0.1:{free_port()}", folder / f"{name}.log"
+    command = [program(name, "the test of real alerts"), f"--web.listen-address={address}", *arguments]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output)
+    try:
+        eventually(lambda: process.poll() is not None or answered(f"http://{address}/-/ready"), f"{name} is ready")
+        yield address
+    finally:
+        stop(process)
+        print(log.read_text())  # seen where the test fails
+
+
+def answered(url: str, method: str = "GET") -> str:
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, method=method), timeout=10) as response:
+            return f"{response.status} {response.read().decode()}"
+    except OSError:
+        return ""
+
+
+@dataclass(frozen=True)
+class Monitoring:
+    folder: Path
+    prometheus: str = ""
+    alertmanager: str = ""
+
+    def set_rules(self, **firing: bool) -> None:
+        """Rules of the samples, each with an expression that holds, or does not, whatever is measured."""
+        groups = yaml.safe_load((SAMPLES / "monitoring" / "alerts.rules.yaml").read_text())["groups"]
+        rules = [rule for group in groups for rule in group["rules"] if rule.get("alert") in firing]
+        for rule in rules:
+            rule |= {"for": "0s", "expr": f"vector(1) {'>' if firing[rule['alert']] else '<'} 0"}
+        (self.folder / "rules.yml").write_text(yaml.safe_dump({"groups": [{"name": "samples", "rules": rules}]}))
+        if self.prometheus:
+            assert answered(f"http://{self.prometheus}/-/reload", "POST"), "the rules are not read again"
+
+    def posts(self) -> int:
+        """How often Alertmanager posted to the system."""
+        metrics = answered(f"http://{self.alertmanager}/metrics")
+        (count,) = re.findall(r'^alertmanager_notifications_total\{integration="webhook"\} (\d+)', metrics, re.MULTILINE)
+        return int(count)
+
+
+@contextmanager
+def monitoring(folder: Path, receiver: dict[str, Any], **firing: bool) -> Iterator[Monitoring]:
+    settings = receiver | {"route": ROUTE | {"receiver": receiver["receivers"][0]["name"]}}
+    (folder / "alertmanager.yml").write_text(yaml.safe_dump(settings))
+    Monitoring(folder).set_rules(**firing)
+    alone = ("--cluster.listen-address=", "--config.file=alertmanager.yml", "--storage.path=alertmanager")
+    with running("prometheus-alertmanager", folder, *alone) as alertmanager:
+        (folder / "prometheus.yml").write_text(PROMETHEUS.format(alertmanager=alertmanager))
+        options = ("--config.file=prometheus.yml", "--storage.tsdb.path=prometheus", "--web.enable-lifecycle")
+        with running("prometheus", folder, *options) as prometheus:
+            yield Monitoring(folder, prometheus, alertmanager)
+
+
+def printed_receiver(system: Server) -> dict[str, Any]:
+    """What the system tells people to paste."""
+    _, _, snippet = system.output.partition("Alertmanager, in alertmanager.yml:\n")
+    receiver: dict[str, Any] = yaml.safe_load(textwrap.dedent(snippet))
+    return receiver
+
+
+def arrived(recorder: FaultServer, path: str) -> list[dict[str, Any]]:
+    """The events about one runbook, in their order, each with a right signature."""
+    schema = Draft202012Validator(json.loads(reference.SCHEMA.read_text(encoding="utf-8")))
+    found = []
+    for method, url, body, headers in list(recorder.requests):
+        signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+        right = b64encode(hmac.digest(b64decode(SECRET.removeprefix("whsec_")), signed, "sha256")).decode()
+        assert (method, url, headers["webhook-signature"]) == ("POST", "/hook", f"v1,{right}")
+        event = json.loads(body)
+        assert event["type"] == "runbook.matched"
+        schema.validate(event["data"])
+        if any((section["runbook"] or {}).get("path") == path for section in event["data"]["sections"]):
+            found.append(event["data"])
+    return found
+
+
+def test_a_rule_that_fires_brings_its_runbook_once_and_its_end_changes_that_notice_once(
+    tmp_path: Path, recorder: FaultServer, system: Server
+) -> None:
+    provider = partial(arrived, recorder, "payments/payment-provider-outage.md")
+    logins = partial(arrived, recorder, "cache/customers-logged-out.txt")
+    with monitoring(tmp_path, printed_receiver(system), PaymentProviderDown=True) as monitors:
+        system.eventually(provider, "the runbook of the rule that fires is delivered")
+        posts = monitors.posts()
+        system.eventually(lambda: monitors.posts() >= posts + 2, "Alertmanager posts the same again")
+
+        monitors.set_rules(PaymentProviderDown=False)
+        system.eventually(lambda: len(provider()) > 1, "the end is delivered")
+
+        monitors.set_rules(PaymentProviderDown=False, LoginsDropped=True)  # what comes twice, comes before this
+        system.eventually(logins, "the runbook of the next rule is delivered")
+
+    assert [(event["status"], event["revision"]) for event in provider()] == [("firing", 1), ("resolved", 2)]
+    assert len({event["notice_id"] for event in provider()}) == 1
+    assert [section["decision"] for section in provider()[0]["sections"]] == ["attach"]
+    assert len(recorder.requests) == len(provider()) + len(logins()) == 3
+    assert "Traceback" not in system.output
