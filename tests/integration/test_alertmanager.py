@@ -42,6 +42,9 @@ ROUTE = {
     "group_interval": "1s",
     "repeat_interval": "1s",  # so that it posts the same again and again
 }
+# It learns where Alertmanager is up to 5 s after each reading of its files, and what it sends until then is lost. Four
+# times the delay without a word are the end of an alert.
+RESEND_DELAY = "--rules.alert.resend-delay=3s"
 
 pytestmark = pytest.mark.real
 
@@ -55,7 +58,7 @@ def recorder() -> Iterator[FaultServer]:
 @pytest.fixture
 def system(tmp_path: Path, recorder: FaultServer) -> Iterator[Server]:
     for name in ("prometheus", "prometheus-alertmanager"):
-        program(name, "the test of real alerts")
+        program(name, "an alert of a real rule")
     (tmp_path / "data" / "targets").mkdir(parents=True)
     (tmp_path / "data" / "targets" / "hook-key").write_text(SECRET)
     (tmp_path / "routes.yaml").write_text(ROUTES.format(url=recorder.url))
@@ -69,11 +72,12 @@ def system(tmp_path: Path, recorder: FaultServer) -> Iterator[Server]:
 def running(name: str, folder: Path, *arguments: str) -> Iterator[str]:
     """Its address, while it runs and once it is ready."""
     address, log = f"127.0.0.1:{free_port()}", folder / f"{name}.log"
-    command = [program(name, "the test of real alerts"), f"--web.listen-address={address}", *arguments]
     with log.open("wb") as output:
+        command = [name, f"--web.listen-address={address}", *arguments]
         process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output)
     try:
         eventually(lambda: process.poll() is not None or answered(f"http://{address}/-/ready"), f"{name} is ready")
+        assert process.poll() is None, f"{name} did not start"
         yield address
     finally:
         stop(process)
@@ -107,7 +111,9 @@ class Monitoring:
     def posts(self) -> int:
         """How often Alertmanager posted to the system."""
         metrics = answered(f"http://{self.alertmanager}/metrics")
-        (count,) = re.findall(r'^alertmanager_notifications_total\{integration="webhook"\} (\d+)', metrics, re.MULTILINE)
+        (count,) = re.findall(
+            r'^alertmanager_notifications_total\{integration="webhook"\} (\d+)', metrics, re.MULTILINE
+        )
         return int(count)
 
 
@@ -119,8 +125,8 @@ def monitoring(folder: Path, receiver: dict[str, Any], **firing: bool) -> Iterat
     alone = ("--cluster.listen-address=", "--config.file=alertmanager.yml", "--storage.path=alertmanager")
     with running("prometheus-alertmanager", folder, *alone) as alertmanager:
         (folder / "prometheus.yml").write_text(PROMETHEUS.format(alertmanager=alertmanager))
-        options = ("--config.file=prometheus.yml", "--storage.tsdb.path=prometheus", "--web.enable-lifecycle")
-        with running("prometheus", folder, *options) as prometheus:
+        files = ("--config.file=prometheus.yml", "--storage.tsdb.path=prometheus", "--web.enable-lifecycle")
+        with running("prometheus", folder, *files, RESEND_DELAY) as prometheus:
             yield Monitoring(folder, prometheus, alertmanager)
 
 
