@@ -87,9 +87,10 @@ class Deployment:
             QueueUrl=self.announced, VisibilityTimeout=0, MaxNumberOfMessages=10
         )
         found = [json.loads(message["Body"])["detail"] for message in messages.get("Messages", [])]
-        return any(
-            detail["alert"]["name"] == alert and (detail["runbook"] or {}).get("title") == runbook for detail in found
-        )
+        sections = [section for detail in found for section in detail["sections"]]
+        names = [[example["name"] for example in section["alerts"]] for section in sections]
+        titles = [(section["runbook"] or {}).get("title") for section in sections]
+        return ([alert], runbook) in zip(names, titles, strict=True)
 
     def dead_letters(self) -> list[str]:
         url = self.topology.queues["IngestDeadLetterQueue"].url
