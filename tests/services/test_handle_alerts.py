@@ -167,6 +167,23 @@ def test_a_cause_that_shows_later_is_added_to_what_was_told(world: World) -> Non
     assert second.cause.incident_id == cause.incident_id
 
 
+def test_who_suffers_from_it_changes_no_notice_of_the_cause_by_itself(world: World) -> None:
+    world.alert(firing("PostgresDown", service="postgres"))
+    (first,) = world.told()
+    world.clock.now += 2
+    world.alert(firing("Slow", service="shop"), firing("Slow", "2", service="orders"))
+    effects = world.told()
+    world.clock.now += INTERVAL
+
+    assert [notice.cause and notice.cause.service for notice in effects] == ["postgres", "postgres"]
+    assert world.told() == []
+    world.alert(firing("PostgresDown", "2", service="postgres"))
+    world.clock.now += INTERVAL
+    (second,) = world.told()
+    assert (second.notice_id, second.revision) == (first.notice_id, 2)
+    assert {one.service for one in second.related} == {"shop", "orders"}
+
+
 def test_services_that_do_not_stand_on_each_other_are_not_related(world: World) -> None:
     world.alert(firing("Slow", service="search"))
     world.alert(firing("PostgresDown", service="postgres"))

@@ -17,7 +17,7 @@ from personal_pipeline.domain.incidents import (
     gathered,
     notice_of,
     opened,
-    with_related,
+    with_causes,
 )
 from personal_pipeline.domain.lanes import CRITICAL_INTERVAL, INTERVAL, Lane, flushed_lane, joined_lane, lane_name
 from personal_pipeline.domain.notices import Example, Notice
@@ -137,12 +137,12 @@ def test_an_incident_forgets_what_ended_first() -> None:
 def test_a_new_cause_elsewhere_is_told_to_those_who_were_told_without_it() -> None:
     incident, first, _ = flushed(None, T, member("a", T))
     assert first
-    incident = with_related(incident, {first.notice_id: ("other",)})
+    incident = with_causes(incident, {first.notice_id: "other"})
     incident, second, _ = chosen(incident, "storage", T + 10)
 
     assert second
     assert second.revision == 2
-    assert not any(notice.is_behind for notice in with_related(incident, {first.notice_id: ("other",)}).notices)
+    assert not any(notice.is_behind for notice in with_causes(incident, {first.notice_id: "other"}).notices)
 
 
 @pytest.mark.parametrize("seed", range(50))

@@ -85,7 +85,7 @@ class NoticeState:
     slot: float = 0.0
     is_behind: bool = True
     fired: int = 1
-    related: tuple[str, ...] = ()
+    cause: str = ""
 
     @property
     def is_firing(self) -> bool:
@@ -150,12 +150,15 @@ def chosen(incident: Incident, lane: str, slot: float) -> tuple[Incident, Notice
     return _replaced(incident, sent), sent, len(behind) > 1
 
 
-def with_related(incident: Incident, related: Mapping[str, Sequence[str]]) -> Incident:
-    """Firing notices whose related incidents (ids, by notice) are others than were shown are behind."""
+def with_causes(incident: Incident, causes: Mapping[str, str]) -> Incident:
+    """Firing notices with another likely cause (an incident's id, by notice) than was shown are behind.
+
+    A cause that is over is no news, and who else suffers is shown when there is some.
+    """
     for notice in incident.notices:
-        now_related = tuple(related.get(notice.notice_id, notice.related))
-        if notice.is_firing and now_related != notice.related:
-            incident = _replaced(incident, replace(notice, related=now_related, is_behind=True))
+        cause = causes.get(notice.notice_id, "")
+        if notice.is_firing and cause and cause != notice.cause:
+            incident = _replaced(incident, replace(notice, cause=cause, is_behind=True))
     return incident
 
 
@@ -171,6 +174,10 @@ def only_notice(incident: Incident, member: Member, facts: Facts) -> NoticeState
     section = _section(member.section, facts, [member])
     (notice,) = _with_notice(incident, "", incident.opened_at, (section,), [member]).notices
     return replace(notice, revision=1)
+
+
+def cause_of(related: Sequence[Related]) -> Related | None:
+    return next((other for other in related if other.is_upstream), None)
 
 
 def notice_of(
@@ -189,7 +196,7 @@ def notice_of(
         started_at=datetime.fromtimestamp(state.started_at, UTC),
         updated_at=datetime.fromtimestamp(now, UTC),
         related=tuple(related),
-        cause=next((other for other in related if other.is_upstream), None),
+        cause=cause_of(related),
         fired=state.fired,
     )
 

@@ -15,12 +15,13 @@ from personal_pipeline.domain.incidents import (
     Incident,
     Member,
     NoticeState,
+    cause_of,
     chosen,
     gathered,
     notice_of,
     only_notice,
     opened,
-    with_related,
+    with_causes,
 )
 from personal_pipeline.domain.lanes import Joined, Lane, finished_lane, flushed_lane, joined_lane, key_of
 from personal_pipeline.domain.related import related_to
@@ -107,7 +108,7 @@ class AnnounceNotices:
         if flushed.has_more:
             self._come_back(lane, service)
         if flushed.is_new:
-            self._tell_neighbours(others.values())
+            self._tell_dependents(service, others.values())
         self._records.change_lane(lane, lambda known: finished_lane(known, slots))
         return slot in slots
 
@@ -142,10 +143,8 @@ class AnnounceNotices:
             for slot in slots:
                 incident = gathered(incident, lane, slot, members[slot], facts, now)
             firing = [notice for notice in incident.notices if notice.lane == lane and notice.is_firing]
-            related = {notice.notice_id: related_to(notice, service, others, services) for notice in firing}
-            incident = with_related(
-                incident, {id_: [one.incident_id for one in found] for id_, found in related.items()}
-            )
+            causes = {one.notice_id: cause_of(related_to(one, service, others, services)) for one in firing}
+            incident = with_causes(incident, {id_: cause.incident_id for id_, cause in causes.items() if cause})
             flushed = _Flushed(incident, is_new=is_new)
             for slot in slots:
                 incident, notice, flushed.has_more = chosen(incident, lane, slot)
@@ -168,9 +167,10 @@ class AnnounceNotices:
         if joined.due != "later":
             self._send_tick(lane, service, joined.lane.slot)
 
-    def _tell_neighbours(self, others: Iterable[Incident]) -> None:
-        """Trouble here may be the cause of theirs, or the other way round: they are told of again, with this."""
-        for other in others:
+    def _tell_dependents(self, service: str, others: Iterable[Incident]) -> None:
+        """Trouble here may be the cause of theirs: they are told of again, with this."""
+        dependents = (other for other in others if self._services().is_upstream(service, of=other.service))
+        for other in dependents:
             for lane in dict.fromkeys(notice.lane for notice in other.notices if notice.is_firing):
                 self._come_back(lane, other.service)
 
