@@ -8,7 +8,8 @@ from personal_pipeline.adapters.targets import http_client, pagerduty, sns
 from personal_pipeline.domain.routing import Kind
 from personal_pipeline.events import MAX_COMMAND, MAX_LISTED, MAX_SECTIONS, MAX_TEXT
 from personal_pipeline.routes import KINDS, MAX_BYTES, OneRoute, read_routes
-from personal_pipeline.services.deliver_notice import PATIENT_ATTEMPTS, RECEIPT_SECONDS
+from personal_pipeline.services.deliver_notice import PATIENT_ATTEMPTS
+from personal_pipeline.services.receipts import RECEIPT_SECONDS
 from personal_pipeline.settings import DeliverSettings
 
 PAGE = (reference.ROOT / "docs" / "delivery.md").read_text(encoding="utf-8")

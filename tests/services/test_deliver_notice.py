@@ -12,8 +12,9 @@ import pytest
 from personal_pipeline.domain.errors import TableUnavailableError, TargetUnavailableError
 from personal_pipeline.messages import DeliveryMessage
 from personal_pipeline.services.breaker import Breaker
-from personal_pipeline.services.deliver_notice import PATIENT_ATTEMPTS, RECEIPT_SECONDS, DeliverNotice
+from personal_pipeline.services.deliver_notice import PATIENT_ATTEMPTS, DeliverNotice
 from personal_pipeline.services.queue_deliveries import delivery_id
+from personal_pipeline.services.receipts import RECEIPT_SECONDS
 from tests.contract.notices import a_notice
 from tests.services.delivering import SCHEDULE, START, Calls, KilledError, World, in_order
 

@@ -4,33 +4,22 @@ At least once: a worker that dies between the sending and the receipt sends agai
 The receipt has the handle by which the target finds what it was sent, so that an update changes it.
 """
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from personal_pipeline.domain.errors import TableUnavailableError, TargetUnavailableError, UnavailableError
-from personal_pipeline.domain.notices import Notice
 from personal_pipeline.messages import DeliveryMessage
-from personal_pipeline.ports import Record, Records, Target
+from personal_pipeline.ports import Records, Target
 from personal_pipeline.services.breaker import Breaker
 from personal_pipeline.services.patience import patiently
+from personal_pipeline.services.receipts import Receipt, receipt_key, receipt_of, receipt_record
 
 _Value = TypeVar("_Value")
-RECEIPT_SECONDS = 30 * 86400.0
 ASKED_AGAIN, ASKED_FOR_SECONDS = 6, 0.5  # of a throttled table; a third refused is six in a row once in 1,400
 PATIENT_ATTEMPTS = 4
 """So often an update waits for its receipt, which is 2.5 minutes by the schedule of deliveries."""
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """``version`` is that of the record, 0 when there is none."""
-
-    revision: int = 0
-    handle: str = ""
-    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,38 +73,23 @@ class DeliverNotice:
         return Delivered("updated" if receipt.handle else "sent", is_kept)
 
     def _receipt(self, message: DeliveryMessage, attempt: int) -> Receipt:
-        key = _key(message.notice, message.target)
+        key = receipt_key(message.notice.notice_id, message.target)
         try:
             found = self._patiently(lambda: self._records.get([key])).get(key)
         except TableUnavailableError:
             if message.notice.is_update and attempt < PATIENT_ATTEMPTS:
                 raise
             return Receipt()
-        return _read(found) if found else Receipt()
+        return receipt_of(found) if found else Receipt()
 
     def _keep(self, message: DeliveryMessage, handle: str, version: int) -> bool:
         """The message was sent, so that failing now would only send it twice."""
-        now = self._clock()
-        body = json.dumps({"revision": message.notice.revision, "handle": handle, "sent_at": now})
-        partition, sort = _key(message.notice, message.target)
+        key = receipt_key(message.notice.notice_id, message.target)
+        kept = receipt_record(key, Receipt(message.notice.revision, handle, self._clock(), version))
         try:
-            kept = Record(partition, sort, body, now + RECEIPT_SECONDS, version)
             return self._patiently(lambda: self._records.put(kept))
         except TableUnavailableError:
             return False
 
     def _patiently(self, call: Callable[[], _Value]) -> _Value:
         return patiently(call, self._clock, self._sleep, ASKED_AGAIN, ASKED_FOR_SECONDS)
-
-
-def _key(notice: Notice, target: str) -> tuple[str, str]:
-    return f"N#{notice.notice_id}", f"T#{target}"
-
-
-def _read(record: Record) -> Receipt:
-    """One that cannot be read is as if it were not there, but for its version."""
-    try:
-        said: dict[str, Any] = json.loads(record.body)
-        return Receipt(int(said["revision"]), str(said["handle"]), record.version)
-    except (ValueError, KeyError, TypeError):
-        return Receipt(version=record.version)
