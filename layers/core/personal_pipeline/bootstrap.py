@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 
 from personal_pipeline import __version__, parts
 from personal_pipeline.domain.caching import RenderedDocument
-from personal_pipeline.ports import (
-    Queue,
-)
+from personal_pipeline.ports import Queue
 from personal_pipeline.settings import (
     BreakerSettings,
     BucketSettings,

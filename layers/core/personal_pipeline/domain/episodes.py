@@ -10,6 +10,7 @@ from typing import Literal
 
 from personal_pipeline.domain.alerts import Alert, Severity
 from personal_pipeline.domain.ids import short_id
+from personal_pipeline.domain.notices import Decision
 
 MAX_TIMELINE = 50
 MAX_TEXT = 500
@@ -31,7 +32,7 @@ class Moment:
 class Answer:
     """What an alert was answered with; ``section`` is what it has in common with others of its notice."""
 
-    decision: Literal["attach", "suggest", "none"]
+    decision: Decision
     section: str
     matched_by: str
     confidence: float
@@ -104,7 +105,11 @@ class Observed:
 
 
 def alert_id(alert: Alert) -> str:
-    return short_id(f"{alert.source}\0{alert.fingerprint}")
+    return id_of(alert.source, alert.fingerprint)
+
+
+def id_of(source: str, fingerprint: str) -> str:
+    return short_id(f"{source}\0{fingerprint}")
 
 
 def observe(known: AlertRecord | None, alert: Alert, received_at: float, owner: str, policy: EpisodePolicy) -> Observed:

@@ -13,7 +13,7 @@ from typing import Literal
 from personal_pipeline.domain.alerts import Severity
 from personal_pipeline.domain.catalog import Card
 from personal_pipeline.domain.ids import short_id
-from personal_pipeline.domain.notices import MAX_EXAMPLES, Candidate, Example, Notice, Related, Section, Step
+from personal_pipeline.domain.notices import MAX_EXAMPLES, Candidate, Decision, Example, Notice, Related, Section, Step
 
 WINDOW = 600.0  # seconds; after that long without a firing the next one is news again
 SETTLED = 60.0  # the same, when all of the notice are resolved
@@ -27,7 +27,7 @@ _RANK = {Severity.CRITICAL: 3, Severity.WARNING: 2, Severity.UNKNOWN: 1, Severit
 class Facts:
     """What all alerts of a section have in common: see ``notices.Section``."""
 
-    decision: Literal["attach", "suggest", "none"]
+    decision: Decision
     matched_by: str
     confidence: float
     reasons: tuple[str, ...]

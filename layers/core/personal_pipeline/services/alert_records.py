@@ -63,9 +63,6 @@ class AlertRecords:
         """Returns it as it is then."""
         return self._change(_lane_key(name), _LANE, lambda known: change(known or Lane(name))) or Lane(name)
 
-    def incident(self, service: str) -> Incident | None:
-        return self._read(_incident_key(service), _INCIDENT)
-
     def incidents(self, services: Iterable[str]) -> dict[str, Incident]:
         keys = [_incident_key(service) for service in services]
         found = self._get(keys) if keys else {}

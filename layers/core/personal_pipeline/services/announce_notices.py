@@ -24,6 +24,7 @@ from personal_pipeline.domain.incidents import (
     with_causes,
 )
 from personal_pipeline.domain.lanes import Joined, Lane, finished_lane, flushed_lane, joined_lane, key_of
+from personal_pipeline.domain.notices import Related
 from personal_pipeline.domain.related import related_to
 from personal_pipeline.domain.routing import Routes
 from personal_pipeline.messages import TickMessage
@@ -43,6 +44,7 @@ class _Flushed:
 
     incident: Incident
     notices: list[NoticeState] = field(default_factory=list)
+    related: dict[str, tuple[Related, ...]] = field(default_factory=dict)  # by notice, of those that fire
     has_more: bool = False
     is_new: bool = False
 
@@ -104,7 +106,7 @@ class AnnounceNotices:
         others = self._records.incidents(self._neighbours(service))
         flushed = self._tell(lane, service, slots, others.values())
         for notice in flushed.notices:
-            self._deliver(flushed.incident, notice, others.values())
+            self._deliver(flushed.incident, notice, flushed.related.get(notice.notice_id, ()))
         if flushed.has_more:
             self._come_back(lane, service)
         if flushed.is_new:
@@ -143,9 +145,10 @@ class AnnounceNotices:
             for slot in slots:
                 incident = gathered(incident, lane, slot, members[slot], facts, now)
             firing = [notice for notice in incident.notices if notice.lane == lane and notice.is_firing]
-            causes = {one.notice_id: cause_of(related_to(one, service, others, services)) for one in firing}
+            related = {one.notice_id: related_to(one, service, others, services) for one in firing}
+            causes = {notice_id: cause_of(found) for notice_id, found in related.items()}
             incident = with_causes(incident, {id_: cause.incident_id for id_, cause in causes.items() if cause})
-            flushed = _Flushed(incident, is_new=is_new)
+            flushed = _Flushed(incident, related=related, is_new=is_new)
             for slot in slots:
                 incident, notice, flushed.has_more = chosen(incident, lane, slot)
                 flushed.notices += [notice] if notice else []
@@ -179,9 +182,8 @@ class AnnounceNotices:
         delay = max(0, math.ceil(slot - self._clock()))
         self._ticks.send([OutgoingMessage(tick.model_dump_json(), delay_seconds=delay)])
 
-    def _deliver(self, incident: Incident, state: NoticeState, others: Iterable[Incident]) -> None:
+    def _deliver(self, incident: Incident, state: NoticeState, related: Sequence[Related]) -> None:
         services = self._services()
-        related = related_to(state, incident.service, others, services) if state.is_firing else ()
         owner, contacts = services.owner(incident.service), services.contacts(incident.service)
         notice = notice_of(incident, state, owner, contacts, related, self._clock())
         self._deliveries.send(notice, self._routes().targets_of(notice))

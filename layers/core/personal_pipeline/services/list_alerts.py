@@ -1,14 +1,13 @@
 """The alerts that came in, newest first, and the whole story of one: what it was answered with, and who was told."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from personal_pipeline.domain.episodes import AlertRecord, Moment
+from personal_pipeline.domain.episodes import AlertRecord, Moment, id_of
 from personal_pipeline.domain.errors import MissingError
-from personal_pipeline.domain.ids import short_id
 from personal_pipeline.ports import Records
 from personal_pipeline.services.alert_records import AlertRecords
+from personal_pipeline.services.receipts import receipts_by_target, receipts_partition
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class ListAlerts:
 
     def of_fingerprint(self, source: str, fingerprint: str) -> AlertPage:
         """The alert that the source knows by it, or nothing."""
-        record = self._alerts.alert(short_id(f"{source}\0{fingerprint}"))
+        record = self._alerts.alert(id_of(source, fingerprint))
         return AlertPage((record,) if record else (), "")
 
     def story(self, alert_id: str) -> AlertRecord:
@@ -48,10 +47,8 @@ class ListAlerts:
         notice_id = self._alerts.notice_id(record)
         if not notice_id:
             return ()
-        receipts = (
-            (one.sort.removeprefix("T#"), json.loads(one.body)) for one in self._records.under(f"N#{notice_id}")
-        )
+        receipts = receipts_by_target(self._records.under(receipts_partition(notice_id)))
         return [
-            Moment(receipt["sent_at"], "delivered", f"revision {receipt['revision']} of notice {notice_id} to {target}")
-            for target, receipt in receipts
+            Moment(receipt.sent_at, "delivered", f"revision {receipt.revision} of notice {notice_id} to {target}")
+            for target, receipt in receipts.items()
         ]
