@@ -20,7 +20,7 @@ _LEAD = re.compile(
     r"optionally|carefully|manually|simply|just|always|"
     r"immediately|generally|usually|probably|either|in short|as a last resort|in addition|after that|"
     r"before that|at least|at once|in parallel|"
-    r"quickly|temporarily|gently|only|please)[,:]?\s+|(?:verify|note|tip|optional|action|fix|solution|"
+    r"gently|only|please|[a-z]{3,12}ly)[,:]?\s+|(?:verify|note|tip|optional|action|fix|solution|"
     r"remedy|do this|to do|check|workaround|verification):\s+)+",
     re.IGNORECASE,
 )
@@ -28,22 +28,24 @@ _CLAUSE = re.compile(
     r"(?:if|when|whenever|once|after|before|unless|until|while|to|in|on|for|from|with|without|where|"
     r"under|depending|should|as soon as|as|at|by|"
     r"because|since|using|only when|only if|instead of|given|through|due to|per|during|until this is|"
-    r"via|otherwise)\b[^,:;]{1,200}[,:]\s+(?:then\s+)?|in (?:\w+ ){1,3}(?:cases?|situations?|"
-    r"scenarios?)\s+|where \w+\s+",
+    r"via|otherwise)\b[^,:;]{1,200}[,:]\s+(?:then\s+)?|(?:if|when|once|after)\b[^,:;]{1,200}?\sthen\s+|"
+    r"in (?:\w+ ){1,3}(?:cases?|situations?|scenarios?)\s+|where \w+\s+",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[A-Za-z][A-Za-z-]*")
 _MODAL = re.compile(
-    r"(?<!when )(?<!where )(?<!that )(?<!if )\b(?:(?:you|we|they|the (?:operator|engineer|user|"
+    r"(?<!when )(?<!where )(?<!that )(?<!which )(?<!if )(?<!so )\b(?:(?:you|we|they|the (?:operator|engineer|user|"
     r"on-call))(?:'ll)?(?: either)?(?: will)? (?:can|could|should|must|may|might|need to|have to|want "
     r"to|will need to|will have to)"
     r"(?: now| also| then| either| just| instead| always| simply| first| even| try| safely)* (?!not\b|"
-    r"be (?:able|paged|alerted)|be\b|experience\b|encounter\b|setup\b|see\b|notice\b|get\b|find\b|"
-    r"expect\b|have (?:been|also)\b|also have\b|only\b.*\bbe\b)\w+"
+    r"be (?:able|paged|alerted)|be\b|experience\b|encounter\b|setup\b|see\b|notice\b|get (?!the\b)|find\b|"
+    r"expect\b|know:|have (?:been|also)\b|also have\b|only\b.*\bbe\b)[\w\ue001]"
+    r"|\bso (?:you|we) (?:should|must|need to|have to) \w+|\bwe recommend (?:that|to|\w+ing)\b"
     r"|(?:you'll|you will|we) (?:need|have) to \w+|it(?:'s| is) (?:\w+ )?(?:recommended|advised|"
-    r"advisable|also possible|safe|best|better|required|necessary|worth|enough|sufficient|important|"
-    r"okay|ok)(?: \w+)? (?:to|that you)\b"
-    r"|(?:make|making) sure\b|\bensure (?:that|to|the|you|your|it|all|no|there)\b"
+    r"advisable|also possible|safe|best|better|easiest|required|necessary|worth|enough|sufficient|important|"
+    r"okay|ok)(?: \w+)? (?:to (?!keep in mind|note)|that you)\b|it may be (?:best|better|necessary|worth) to\b|"
+    r"\bthe (?:only|best|easiest|simplest|quickest) (?:way|option|fix|solution) (?:\w+ ){0,4}?is to\b"
+    r"|(?<!and )(?<!to )(?<!will )(?:make|making) sure\b|\bensure (?:that|to|the|you|your|it|all|no|there)\b"
     r"|(?:\bmust|needs? to|has to|have to) (?:also |then |first |either )?be (?:(?!able|used|found|"
     r"seen|due|caused|related|paged|notified|viewed|aware|contacted|lost|called|the|a|an|in|on|no|at|"
     r"more|less)\w+(?:ed|en|wn|lt|un|ut|et|one|ade|ept|eld)\b)"
@@ -62,22 +64,26 @@ _MODAL_WORDS = (
 )  # fmt: skip
 _FORBIDDEN = re.compile(
     r"(?:what\b|why\b|how (?!many|much)|who\b|consider the following|do not|don't|never|avoid|not\b|"
-    r"no\b|nobody|nothing|beware|caution|please note|note that|keep in mind|remember that|be aware)",
+    r"no\b|nobody|nothing|beware|caution|please note|note that|(?:keep|bear) in mind|remember that|be aware|"
+    r"do (?:you|they|we|these|those|all)\b)",
     re.IGNORECASE,
 )
 _ONLY_READING = re.compile(
     r"(?:see|refer to|read|check|consult|find|view|look at|have a look at|"
     r"take a look at|check out|learn)\b(?:(?!\bthen\b).){0,160}?"
-    r"\b(?:for (?:more|further|detailed|details|additional|an? (?:overview|explanation|list|full)|the "
+    r"\b(?:for (?:more|further|detailed|details|additional|an? (?:\w+ )?(?:overview|explanation|list|full)|the "
     r"(?:official|full)|information|help|instructions|how)|more (?:information|details|info|detail|"
     r"about|on)|for details|documentation\b|docs?\b|to learn|reference\b)",
     re.IGNORECASE,
 )
 _ANNOUNCES = re.compile(
     r"(?:please )?(?:follow|perform|do|take|complete|use) (?:the )?(?:following|below|these|next|"
-    r"steps below|instructions below) ?(?:steps|instructions|procedure|actions)?\b.{0,60}:\s*$",
+    r"steps below|instructions below) ?(?:steps|instructions|procedure|actions)?\b.{0,60}:\s*$|"
+    r"follow (?:the(?:se)? )?(?:following |below )?(?:steps|instructions|procedure)(?: below)?(?:,? to\b[^,:;]{0,90})?[.:]?\s*$",
     re.IGNORECASE,
 )
+_FOR_MORE = re.compile(r"\W*for (?:more|further|additional|detailed) (?:information|details?|info|help)\b", re.IGNORECASE)
+_MAY = re.compile(r"(?:you|we) (?:can|could|may|might|should) (?:also )?(?=learn|read|refer|see)", re.IGNORECASE)
 _SEE = re.compile(r"(?:also |please |then )?(?:see|refer to)\b", re.IGNORECASE)
 _OBJECT = re.compile(
     r"\s+(?:the|an?|that|if|whether|which|what|how|your|all|any|it|its|them|this|these|those|each|"
@@ -136,7 +142,7 @@ def begins_with_verb(text: str) -> bool:
         if _OBJECT.match(rest) or word in ("check", "run", "test"):
             return True
         is_named = re.match(r"\s+(?:\w+\s){0,2}(?:is|are|was|were|has|have|can|cannot|could|will)\b", rest)
-        return not (word == "access" and rest.startswith(" to")) and not is_named
+        return not (word in ("access", "reference") and rest.startswith(" to")) and not is_named
     if word in VERBS:
         return not re.match(
             r"-(?!\w+ly)|/|\s+(?:is|are|was|were|has|had|will|can|cannot|may|might|could|should|must|would)\b|"
@@ -154,8 +160,9 @@ def is_prohibition(text: str) -> bool:
 def only_points(text: str) -> bool:
     """ "See X for more": nothing to do."""
     main = after_leads(text)
-    if _ANNOUNCES.match(main):
+    if _ANNOUNCES.match(main) or _FOR_MORE.match(text):
         return True
+    main = _MAY.sub("", main, count=1)
     return (
         _SEE.match(main) is not None and not re.search(r"\bsee (?:which|what|if|whether|how|that)\b", main[:30])
     ) or (_ONLY_READING.match(main) is not None and not main.lower().startswith("check if"))

@@ -58,7 +58,7 @@ _INTRODUCES = re.compile(
     re.IGNORECASE,
 )
 _WIDE_INTRO = re.compile(
-    r"(?:.*\b(?:should|will|would) (?:see|look|show|return|print|get)\b.*|.*\b(?:requires? the "
+    r"(?:.*\b(?:should|will|would) (?:see|look|show|return|print|get)\b.*|(?:the )?following examples?\b.*|.*\b(?:requires? the "
     r"following|are|is|means|because|consists? of|following (?:reasons?|causes?|scenarios?))\W*$)",
     re.IGNORECASE,
 )
@@ -76,6 +76,7 @@ _TO_CHECK = re.compile(
     r"^check\b.*such as:$",
     re.IGNORECASE,
 )
+_ASIDE = re.compile(r"(?:;| [-–—]{1,2}) (?=[a-z])")
 _REMEDY = re.compile(
     r"(?:mitigat|fix|how to (?:fix|resolve|solve)|resol|solution|remed|steps|diagnos|repair|action|"
     r"what to do|treat|recover)",
@@ -160,8 +161,8 @@ def _item(scene: Scene, place: int, commands_of: dict[int, list[Span]]) -> list[
             else [t for t in _sentences(scene, place, parts) if begins_with_verb(after_leads(text[t.start : t.end]))]
         )
     intro = scene.view(scene.intro_of[place]).text.rstrip() if place in scene.intro_of else ""
-    if _DOES_IT.search(intro) and not number:
-        return []
+    if _DOES_IT.search(intro) and not number and not intro.lower().startswith("to "):
+        return _asides(scene, place, parts)
     if _TO_CHECK.search(intro) and not is_prohibition(first):
         return whole
     if is_only_code(text):
@@ -171,6 +172,17 @@ def _item(scene: Scene, place: int, commands_of: dict[int, list[Span]]) -> list[
     if _holds(scene, place, number, first, text, is_told, commands_of):
         return whole
     return _sentences(scene, place, parts) if any(is_told) else _nested(scene, place, whole)
+
+
+def _asides(scene: Scene, place: int, parts: list[tuple[int, int]]) -> list[Told]:
+    """In an item of a list of causes, what to do about one: "A full disk - check the mounts"."""
+    text = scene.view(place).text
+    asides = ((_ASIDE.search(text, *part), part[1]) for part in parts)
+    return [
+        Told(place, aside.end(), end, "", max(1, scene.units[place].depth))
+        for aside, end in asides
+        if aside and begins_with_verb(text[aside.end() : end])
+    ]
 
 
 def _holds(
