@@ -20,7 +20,7 @@ _LEAD = re.compile(
     r"optionally|carefully|manually|simply|just|always|"
     r"immediately|generally|usually|probably|either|in short|as a last resort|in addition|after that|"
     r"before that|at least|at once|in parallel|"
-    r"gently|only|please|[a-z]{3,12}ly)[,:]?\s+|(?:verify|note|tip|optional|action|fix|solution|"
+    r"gently|only|please|(?!(?:app|rep|re|supp|comp)ly)[a-z]{3,12}ly)[,:]?\s+|(?:verify|note|tip|optional|action|fix|solution|"
     r"remedy|do this|to do|check|workaround|verification):\s+)+",
     re.IGNORECASE,
 )
@@ -38,10 +38,10 @@ _MODAL = re.compile(
     r"on-call))(?:'ll)?(?: either)?(?: will)? (?:can|could|should|must|may|might|need to|have to|want "
     r"to|will need to|will have to)"
     r"(?: now| also| then| either| just| instead| always| simply| first| even| try| safely)* (?!not\b|"
-    r"be (?:able|paged|alerted)|be\b|experience\b|encounter\b|setup\b|see\b|notice\b|get (?!the\b)|find\b|"
-    r"expect\b|know:|have (?:been|also)\b|also have\b|only\b.*\bbe\b)[\w\ue001]"
-    r"|\bso (?:you|we) (?:should|must|need to|have to) \w+|\bwe recommend (?:that|to|\w+ing)\b"
-    r"|(?:you'll|you will|we) (?:need|have) to \w+|it(?:'s| is) (?:\w+ )?(?:recommended|advised|"
+    r"be (?:able|paged|alerted)|be\b|experience\b|encounter\b|setup\b|see\b|notice\b|get\b|find\b|"
+    r"expect\b|have (?:been|also)\b|also have\b|only\b.*\bbe\b)[\w\ue001]"
+    r"|\b(?:you|we) can (?:also |then )?get\b|\bso (?:you|we) (?:should|must|(?:may |might )?(?:need|have) to) \w+|\bwe recommend (?:that|to|\w+ing)\b"
+    r"|(?:you'll|you will|we) (?:need|have) to (?!know:)\w+|it(?:'s| is) (?:\w+ )?(?:recommended|advised|"
     r"advisable|also possible|safe|best|better|easiest|required|necessary|worth|enough|sufficient|important|"
     r"okay|ok)(?: \w+)? (?:to (?!keep in mind|note)|that you)\b|it may be (?:best|better|necessary|worth) to\b|"
     r"\bthe (?:only|best|easiest|simplest|quickest) (?:way|option|fix|solution) (?:\w+ ){0,4}?is to\b"
@@ -61,9 +61,10 @@ _MODAL = re.compile(
 _MODAL_WORDS = (
     "can", "could", "should", "must", "may", "might", "need", "have to", "has to", "want", "better", "it is", "it's",
     "sure", "please", "investigation", "free to", "remember", "forget", "help", "solves", "fixes", "resolves",
+    "recommend", "way", "option",
 )  # fmt: skip
 _FORBIDDEN = re.compile(
-    r"(?:what\b|why\b|how (?!many|much)|who\b|consider the following|do not|don't|never|avoid|not\b|"
+    r"(?:what\b|why\b|how (?!many|much)|who\b|consider the following|do not|don't|never\b|avoid|not\b|"
     r"no\b|nobody|nothing|beware|caution|please note|note that|(?:keep|bear) in mind|remember that|be aware|"
     r"do (?:you|they|we|these|those|all)\b)",
     re.IGNORECASE,
@@ -72,14 +73,15 @@ _ONLY_READING = re.compile(
     r"(?:see|refer to|read|check|consult|find|view|look at|have a look at|"
     r"take a look at|check out|learn)\b(?:(?!\bthen\b).){0,160}?"
     r"\b(?:for (?:more|further|detailed|details|additional|an? (?:\w+ )?(?:overview|explanation|list|full)|the "
-    r"(?:official|full)|information|help|instructions|how)|more (?:information|details|info|detail|"
+    r"(?:official|full)|information|help|instructions|how)|(?<=learn )how\b|more (?:information|details|info|detail|"
     r"about|on)|for details|documentation\b|docs?\b|to learn|reference\b)",
     re.IGNORECASE,
 )
 _ANNOUNCES = re.compile(
     r"(?:please )?(?:follow|perform|do|take|complete|use) (?:the )?(?:following|below|these|next|"
     r"steps below|instructions below) ?(?:steps|instructions|procedure|actions)?\b.{0,60}:\s*$|"
-    r"follow (?:the(?:se)? )?(?:following |below )?(?:steps|instructions|procedure)(?: below)?(?:,? to\b[^,:;]{0,90})?[.:]?\s*$",
+    r"follow (?:(?:these|the following|the below) (?:steps|instructions)|(?:the )?(?:steps|instructions) below)"
+    r"(?:,? to\b[^,:;]{0,90})?[.:]?\s*$",
     re.IGNORECASE,
 )
 _FOR_MORE = re.compile(r"\W*for (?:more|further|additional|detailed) (?:information|details?|info|help)\b", re.IGNORECASE)

@@ -20,8 +20,8 @@ from personal_pipeline.domain.extract.view import CODE
 from personal_pipeline.domain.extract.words import GERUNDS
 
 EXPECTED = re.compile(
-    r"(?:expected\b|you(?:'ll)? (?:should|will|would|can)(?: now| then| also)? (?:see|get|find|notice|"
-    r"be able|have)\b|you are looking for|there should (?:now )?be|"
+    r"(?:expected\b|you(?:'ll)? (?:should|will|would|can now)(?: now| then| also)? (?:see|get|find|notice|"
+    r"be able|have)\b|you can (?:then |also )?(?:see|find|notice)\b|you are looking for|there should (?:now )?be|"
     r"(?:the |this |sample |example |expected )?(?:output|response|result)s?\b(?! (?:of|to|directory|"
     r"file|time)|\W*$)|if .{1,120}, you (?:should|will) (?:now )?see\b|at this point,? .{0,80}you "
     r"will see|"
@@ -73,7 +73,7 @@ _DOES_IT = re.compile(
 )
 _TO_CHECK = re.compile(
     r"\b(?:things|items|points?|areas|places) to (?:check|look|verify|try|consider)\b.*:$|"
-    r"^check\b.*such as:$",
+    r"^check\b.*such as:$|\bcheck(?: for)?:$",
     re.IGNORECASE,
 )
 _ASIDE = re.compile(r"(?:;| [-–—]{1,2}) (?=[a-z])")
@@ -201,6 +201,8 @@ def _holds(
         return True
     if number and (any(is_told) or commands_of.get(place)):
         return True
+    if _names_command(scene, place, text, commands_of):
+        return True
     if text.rstrip().endswith(":") and (code := scene.next_code(place)) is not None and commands_of.get(code):
         return not _INTRODUCES.search(text) and (
             bool(number) or GERUNDS.match(text) is not None or not _is_condition(text)
@@ -210,8 +212,17 @@ def _holds(
     if is_question(first) and any(is_told):
         return True
     return (
-        _LABEL.match(text) is not None and any(is_told) and " -- " not in first and not re.match(rf"[{CODE}]+:? ", text)
+        _LABEL.match(text) is not None and any(is_told) and " -- " not in first and not re.match(rf"[{CODE}]+:? (?!set )", text, re.IGNORECASE)
     )
+
+
+def _names_command(scene: Scene, place: int, text: str, commands_of: dict[int, list[Span]]) -> bool:
+    """ "Logs of the operator: `kubectl logs …`": a label and what to run, not only a query."""
+    label = _LABEL.match(text)
+    if label is None or CODE in label[0] or _FACT_LABEL.match(text) or not text.startswith(CODE, label.end()):
+        return False
+    start = scene.view(place).span(label.end(), len(text)).start
+    return any(start <= command.start for command in commands_of.get(place, ()))
 
 
 def _is_remedy(scene: Scene, place: int) -> bool:
@@ -228,7 +239,7 @@ def _nested(scene: Scene, place: int, whole: list[Told]) -> list[Told]:
     if place not in scene.intro_of or scene.units[place].depth < 2 or scene.view(place).text.startswith(CODE):
         return []
     intro = scene.view(scene.intro_of[place]).text.rstrip()
-    is_check = re.match(r"(?:check|look at|verify|inspect|review)\b", intro, re.IGNORECASE)
+    is_check = re.match(r"(?:check|look at|verify|inspect|review)\b(?!-)", intro, re.IGNORECASE)
     return whole if is_check and intro.endswith(":") else []
 
 

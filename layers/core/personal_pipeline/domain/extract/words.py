@@ -11,7 +11,7 @@ VERBS = frozenset(
     abort accept acknowledge acquire activate add address adjust adopt alias allocate allow allowlist alter amend
     analyse analyze annotate announce answer append apply approve archive arrange ask assemble assert assign assume
     attach audit authenticate authorise authorize await backfill backport begin bind block-list bootstrap bounce
-    brief bring browse bump calculate calibrate call cancel capture carry catch cd chase checkout chmod choose clamp
+    brief bring browse bump calculate calibrate call cancel capture carry catch cd chase chmod choose clamp
     clarify clean clear click clip clone close collapse collect come compare compile complete compress compute
     configure confirm connect consider consolidate consult consume contact continue convert cordon correct correlate
     create curl customise customize deactivate decide declare decommission decompress decrease decrypt dedupe defer
@@ -50,7 +50,7 @@ VERBS = frozenset(
 NOUNS_TOO = frozenset(
     """
     access address alert attempt back backup balance block boot break build bypass cache call cap change charge
-    check checkout clamp commit cool copy count cut debug decrease default delay dial dispatch display document drop
+    check clamp commit cool copy count cut debug decrease default delay dial dispatch display document drop
     dump e-mail email end exit file filter flag force format group guard head hit hold host increase index input
     issue label limit link list load lock log lookup mail map message monitor move name note output page pair park
     patch peer phone ping pipe place plan plug point poll post power print probe process profile protect pump purge
