@@ -84,6 +84,10 @@ _ANNOUNCES = re.compile(
     r"(?:,? to\b[^,:;]{0,90})?[.:]?\s*$",
     re.IGNORECASE,
 )
+_NEW_VERB = re.compile(
+    r"^(?!.*\b(?:to|will|can|would|could|which|that|and|or)\b.*,)[^,:;]{3,90}, "
+    r"(?=[a-z]{3,12} (?:the|them|your|this|that|an?|\ue001)(?!\w))"
+)
 _FOR_MORE = re.compile(r"\W*for (?:more|further|additional|detailed) (?:information|details?|info|help)\b", re.IGNORECASE)
 _MAY = re.compile(r"(?:you|we) (?:can|could|may|might|should) (?:also )?(?=learn|read|refer|see)", re.IGNORECASE)
 _SEE = re.compile(r"(?:also |please |then )?(?:see|refer to)\b", re.IGNORECASE)
@@ -185,7 +189,11 @@ def _advises(text: str) -> bool:
 
 
 def _second_clause(main: str) -> bool:
-    """ ", so authenticate via the URL", "; investigate immediately"."""
+    """ ", so authenticate via the URL", "; investigate immediately", ", inspect the dashboard"."""
+    for found in _NEW_VERB.finditer(main[:600]):
+        rest = main[found.end() :]
+        if begins_with_verb(rest) and not is_prohibition(rest) and not only_points(rest):
+            return True
     for found in re.finditer(r"(?:[;,] (?:so|then|and then)|;| [–—-]{1,2}|^[^:,.;]{2,90}:)\s+", main[:600]):
         rest = main[found.end() :]
         word = _WORD.match(rest)

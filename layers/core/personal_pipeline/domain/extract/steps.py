@@ -76,6 +76,10 @@ _TO_CHECK = re.compile(
     r"^check\b.*such as:$|\bcheck(?: for)?:$",
     re.IGNORECASE,
 )
+_INVOLVES = re.compile(r"\b(?:involves?|by|try|trying|e\.g\.?|options?|ways?|approach(?:es)?):$", re.IGNORECASE)
+_USED_TO = re.compile(r"\bcan be used to \w[^:]*\.$", re.IGNORECASE)
+_HELPS = re.compile(r"\b(?:should|helps?|solves?|fixes|resolves?|is the (?:\w+ )?(?:\w+ \w+ )?(?:solution|fix|way))\b")
+_SETTING = re.compile(rf"[{CODE}]+: set to ", re.IGNORECASE)
 _ASIDE = re.compile(r"(?:;| [-–—]{1,2}) (?=[a-z])")
 _REMEDY = re.compile(
     r"(?:mitigat|fix|how to (?:fix|resolve|solve)|resol|solution|remed|steps|diagnos|repair|action|"
@@ -160,7 +164,7 @@ def _item(scene: Scene, place: int, commands_of: dict[int, list[Span]]) -> list[
             if is_first
             else [t for t in _sentences(scene, place, parts) if begins_with_verb(after_leads(text[t.start : t.end]))]
         )
-    intro = scene.view(scene.intro_of[place]).text.rstrip() if place in scene.intro_of else ""
+    intro = _intro(scene, place)
     if _DOES_IT.search(intro) and not number and not intro.lower().startswith("to "):
         return _asides(scene, place, parts)
     if _TO_CHECK.search(intro) and not is_prohibition(first):
@@ -207,12 +211,14 @@ def _holds(
         return not _INTRODUCES.search(text) and (
             bool(number) or GERUNDS.match(text) is not None or not _is_condition(text)
         )
-    if GERUNDS.match(text) and _is_remedy(scene, place):
+    if GERUNDS.match(text) and (_is_remedy(scene, place) or _INVOLVES.search(_intro(scene, place))):
+        return True
+    if _SETTING.match(text) and instructs(_intro(scene, place)):
         return True
     if is_question(first) and any(is_told):
         return True
     return (
-        _LABEL.match(text) is not None and any(is_told) and " -- " not in first and not re.match(rf"[{CODE}]+:? (?!set )", text, re.IGNORECASE)
+        _LABEL.match(text) is not None and any(is_told) and " -- " not in first and not re.match(rf"[{CODE}]+:? ", text)
     )
 
 
@@ -223,6 +229,10 @@ def _names_command(scene: Scene, place: int, text: str, commands_of: dict[int, l
         return False
     start = scene.view(place).span(label.end(), len(text)).start
     return any(start <= command.start for command in commands_of.get(place, ()))
+
+
+def _intro(scene: Scene, place: int) -> str:
+    return scene.view(scene.intro_of[place]).text.rstrip() if place in scene.intro_of else ""
 
 
 def _is_remedy(scene: Scene, place: int) -> bool:
@@ -301,11 +311,14 @@ def _paragraph(scene: Scene, place: int, commands_of: dict[int, list[Span]]) -> 
             and _has_command(view, start, end, commands_of, place)
         ):
             found = [told for told in found if told.start != start] + [Told(place, start, end)]
+        if GERUNDS.match(text, start) and _HELPS.search(text, start, end) and _is_remedy(scene, place):
+            found = [told for told in found if told.start != start] + [Told(place, start, end)]
     start, end = parts[-1]
     last = text[start:end]
     code = scene.next_code(place)
     is_new = all(told.end < end for told in found)
-    introduces = is_new and last.endswith(":") and code is not None and bool(commands_of.get(code))
+    is_intro = last.endswith(":") or _USED_TO.search(last) is not None
+    introduces = is_new and is_intro and code is not None and bool(commands_of.get(code))
     is_other = _WIDE_INTRO.match(last) or _INTRODUCES.search(last) or EXPECTED.match(last) or is_prohibition(last)
     if introduces and not is_other:
         found.append(Told(place, start, end, "", max(1, scene.units[place].depth)))

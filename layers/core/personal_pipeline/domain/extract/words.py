@@ -71,7 +71,7 @@ GERUNDS = re.compile(
     r"(?:adding|scaling|restarting|increasing|reducing|deleting|removing|checking|upgrading|rolling|"
     r"replacing|moving|changing"
     r"|lowering|raising|cleaning|enabling|disabling|draining|rebooting|killing|redeploying|tuning|"
-    r"adjusting|freeing|resizing)\b",
+    r"adjusting|freeing|resizing|running|using|creating|updating|recreating|clearing|stopping|starting|setting)\b",
     re.IGNORECASE,
 )
 
