@@ -16,8 +16,8 @@ from personal_pipeline.domain.extract.sentences import (
 from personal_pipeline.domain.extract.structure import Span
 
 IF = re.compile(
-    r"\W{0,3}(?:(?:and|but|or|also|then|only|even)\s+)?(if|in (?:the )?(?:case|event)|unless|where|in "
-    r"(?:rare|extremely rare|very rare|other|some|certain|specific|such|most|many|these|all other) "
+    r"\W{0,3}(?:(?:and|but|or|also|then|only|even|so|however|additionally|alternatively|similarly|finally|again),?\s+)?(if|in (?:the )?(?:case|event)|unless|where|in "
+    r"(?:rare|extremely rare|other|some|certain|specific|such|most|many|these|all other|very \w+) "
     r"\w+|otherwise|when(?:ever)?|for (?:a few|case|scenario|all|every|any)\b|with (?:more|less|"
     r"fewer) than|(?:above|below|over|under) \d|in an? [\w ]{1,30}(?:scenario|case|situation|"
     r"emergency)|should)\b",
@@ -86,11 +86,25 @@ def introduces(scene: Scene, place: int, start: int, end: int, commands_of: dict
     while stop > start and view.text[stop - 1] in " :*":
         stop -= 1
     target = following_of(scene, place, commands_of)
+    target = target or _after_shown(scene, place)
     if target is None and place + 1 < len(scene.units) and scene.units[place + 1].kind == "paragraph":
         parts = list(sentences(scene.view(place + 1).text))
         if parts and is_action(scene.view(place + 1).text[slice(*parts[0])]):
             target = scene.view(place + 1).span(*parts[0])
     return Found(place, view.span(start, stop), target) if target else None
+
+
+def _after_shown(scene: Scene, place: int) -> Span | None:
+    """ "If the log says:", a block of it, and "then restart the agent"."""
+    after = scene.units[place + 1 : place + 3]
+    if len(after) < 2 or after[0].kind != "code" or after[1].kind != "paragraph":
+        return None
+    view = scene.view(place + 2)
+    first = next(iter(sentences(view.text)), (0, 0))
+    said = view.text[slice(*first)]
+    if not re.match(r"(?:then|you|please|in this case|this means)\b", said, re.IGNORECASE) or not is_action(said):
+        return None
+    return view.span(first[0], first[0] + len(said.rstrip(END)))
 
 
 def starts_action(rest: str) -> bool:

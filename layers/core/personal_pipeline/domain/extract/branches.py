@@ -20,33 +20,41 @@ from personal_pipeline.domain.extract.sentences import (
     begins_with_verb,
     instructs,
     is_prohibition,
+    only_points,
     sentences,
 )
 from personal_pipeline.domain.extract.steps import EXPECTED
 from personal_pipeline.domain.extract.structure import Span
 from personal_pipeline.domain.extract.view import CODE
 
-_WHEN_STATE = re.compile(
-    r"\W{0,3}when(?:ever)?\b.{0,120}\b(?:not|never|fails?|failed|cannot|can't|needs? to be|has to be|"
-    r"have to be|mixed with|nothing|is (?:full|down|missing|broken|gone)|more than|above|below)\b",
+_WHEN_DONE = re.compile(  # an order of steps, no condition
+    r"\W{0,3}when(?:ever)?\s+(?:you|we|[a-z]+ing|prompted|asked|done|finished|ready|complete[d]?)\b|"
+    r"\W{0,3}when(?:ever)?\b[^,:]{1,80}\b(?:(?:has|have)\b(?! (?:to|no|not)\b)|(?:is|are) (?:done|finished|"
+    r"completed?|ready|created|running|up|back|over|installed|applied|prompted)\b|finish(?:es|ed)?|completes?d?|"
+    r"appears?|opens?|comes? up|succeeds?|ends?\b)",
     re.IGNORECASE,
 )
+_NEGATED = re.compile(r"\b(?:not|never|no|cannot|can't|fail(?:s|ed)?|nothing|to be)\b", re.IGNORECASE)
+_UNFINISHED = re.compile(r"\b(?:to|and|or|that|if|which|who|whether|when)$")
+_GOES_ON = re.compile(r"(?:and|or|nor|but not|rather|instead|which|who|including|such as|e\.g\.|i\.e\.)\s", re.IGNORECASE)
 _COMMA = re.compile(
     r"(?:,|:| then| →| ->| =>| –| —| --)\s+(?:then\s+|probably\s+|first\s+)?|"
     r"(?<=\botherwise)\s+(?:probably\s+)?",
     re.IGNORECASE,
 )
 _BARE = re.compile(  # no comma between the condition and what to do
-    r"\s(?=(?:you|we) (?:can|should|must|need to|will need|could|have to)\b|please (?!see)\w+)"
+    r"\s(?=(?:you|we) (?:can|should|must|need to|will need|could|have to)\b|please (?!see)\w+|"
+    r"(?:it|this) (?:may|might|could) (?:be|require|need)\b|make sure\b|ensure\b|the (?:only|best|easiest) way\b|"
+    r"it(?: is|'s) (?:best|easiest|safe|necessary|recommended|better)\b)"
     r"|(?<=s|d|g)\s(?=(?:check|restart|contact|ask) (?:the|your|a|an|in|with)\b)"
 )
 _RARE = re.compile(
-    r"\W{0,3}(?:in (?:rare|extremely rare|very rare|other|some|certain|such|most|all other) \w+|for "
+    r"\W{0,3}(?:in (?:\w+ ){1,4}(?:cases?|scenarios?|situations?|circumstances|instances)|for "
     r"(?:a few|case|scenario) ?\w*|otherwise)\s+",
     re.IGNORECASE,
 )
 _TRAILING = re.compile(
-    r"[ ,](?:only )?(if|unless|in case)\s+[^.:;?()]{3,}|[ ,](?:as|if|when|where) (?:needed|necessary|"
+    r"[ ,](?:only )?(if|unless|in case)\s+[^.:;?()]{3,}|[ ,](?:if|when|where) (?:needed|necessary|"
     r"required|possible|applicable)\b",
     re.IGNORECASE,
 )
@@ -113,7 +121,7 @@ def _leading(
     start, end = part
     text = scene.view(place).text
     sentence = text[start:end]
-    semicolon = re.search(r";\s+(?=(?:if|when|otherwise)\b)", sentence)
+    semicolon = re.search(r";\s+(?=(?:if|when|otherwise)\b)|^[^:,]{3,50}:\s+(?=(?:If|In case|Unless)\b)", sentence)
     if semicolon:
         start += semicolon.end()
         sentence = text[start:end]
@@ -121,9 +129,10 @@ def _leading(
     if not opening:
         return None
     if sentence.rstrip().endswith(":") and not re.search(r"[,;]\s", flat(sentence)):
-        return introduces(scene, place, start + opening.start(1), end, commands_of)
+        bare = _without_comma(scene, place, start, sentence, opening)
+        return bare or introduces(scene, place, start + opening.start(1), end, commands_of)
     is_when = opening[1].lower().startswith("when")
-    if is_when and not _WHEN_STATE.match(sentence):
+    if is_when and _WHEN_DONE.match(flat(sentence)) and not _NEGATED.search(flat(sentence).split(",")[0]):
         return None
     found = _after_comma(scene, place, start, sentence, opening, commands_of)
     found = found or _without_comma(scene, place, start, sentence, opening)
@@ -140,6 +149,8 @@ def _after_comma(
         if comma.start() < opening.end() or depth(sentence, comma.start()):
             continue
         rest = sentence[comma.end() :]
+        if _goes_on(rest):
+            continue
         if re.search("→|->|=>", comma[0]):
             return at(scene, place, begin, start + comma.start(), (start + comma.end(), end))
         if _SAME.match(rest) and (target := following_of(scene, place, commands_of)):
@@ -153,12 +164,24 @@ def _after_comma(
     return None
 
 
+def _goes_on(rest: str) -> bool:
+    """Whether what comes after a comma still belongs to the condition: "rather than the list, …"."""
+    if not (found := _GOES_ON.match(rest)):
+        return False
+    clause = re.split(r"[,;.]\s", rest[found.end() :])[0]
+    return not (begins_with_verb(clause) or (found[0].startswith("and") and instructs(clause)))
+
+
 def _without_comma(scene: Scene, place: int, start: int, sentence: str, opening: re.Match[str]) -> Found | None:
     begin, end = start + opening.start(1), start + len(sentence)
     if (rare := _RARE.match(sentence)) and _starts_action(sentence[rare.end() :]):
         return at(scene, place, begin, start + len(sentence[: rare.end()].rstrip()), (start + rare.end(), end))
-    if not re.search(r"[,:;]\s", flat(sentence)) and (bare := _BARE.search(sentence, opening.end())):
-        return at(scene, place, begin, start + bare.start(), (start + bare.end(), end))
+    if re.search(r"[,:;]\s", flat(sentence)):
+        return None
+    for bare in _BARE.finditer(sentence, opening.end()):
+        condition = sentence[opening.end() : bare.start()]
+        if len(condition.split()) > 1 and not _UNFINISHED.search(condition):
+            return at(scene, place, begin, start + bare.start(), (start + bare.end(), end))
     return None
 
 
@@ -180,11 +203,13 @@ def _told_next(
         return Found(place, scene.view(place).span(begin, stop), target)
     if not following:
         return None
-    said = scene.view(place).text[slice(*following[0])]
-    if not begins_with_verb(after_leads(said)) or IF.match(said):
-        return None
-    clause = re.split(r";\s", said)[0]
-    return at(scene, place, begin, stop, (following[0][0], following[0][0] + len(clause)))
+    for first_of, last_of in following[:3]:
+        said = scene.view(place).text[first_of:last_of]
+        if IF.match(said):
+            return None
+        if begins_with_verb(after_leads(said)) and not is_prohibition(said) and not only_points(said):
+            return at(scene, place, begin, stop, (first_of, first_of + len(re.split(r";\s", said)[0])))
+    return None
 
 
 def _starts_action(rest: str) -> bool:
@@ -192,7 +217,7 @@ def _starts_action(rest: str) -> bool:
         return False
     main = after_leads(rest)
     head = re.split(r"[;.]\s", rest)[0]
-    if begins_with_verb(main) or GO.match(rest) or re.match(r"→|\*[A-Z]", rest):
+    if begins_with_verb(main) or GO.match(rest) or re.match(r"→|\*[A-Z]|the following (?:command|query|script|metric) (?:will|can|should)\b", rest):
         return True
     if re.match(rf"[{CODE}]{{8,}}", rest.strip()):
         return True

@@ -31,8 +31,8 @@ EXPECTED = re.compile(
     r"(?:the|this) (?:above )?(?:command|query|script|metric)(?: above)? (?:will|returns?|prints?|"
     r"shows?|lists?|creates?|deletes?|removes?|restarts?)\b|"
     r"(?:this|it) (?:will )?(?:then )?(?:restarts?|creates?|takes about|copies|prints|shows|returns|"
-    r"lists|outputs|displays)\b|(?:both|all|it|they|this|each|every \w+) must (?:now )?(?:print|show|"
-    r"be|return|say|read|list)\b|response json|looks like|the alert (?:resolves|clears|goes away))",
+    r"lists|outputs|displays)\b|(?:both|all|it|they|this|each|every \w+) must (?:now )?(?:be (?!\w+ed\b)|print|show|"
+    r"return|say|read|list)\b|response json|looks like|the alert (?:resolves|clears|goes away))",
     re.IGNORECASE,
 )
 _GO_TO = re.compile(
