@@ -27,6 +27,7 @@ from personal_pipeline.domain.extract.view import CODE
 _LABEL = re.compile(r"([^:?!]{2,150}?):(?=\s)")
 _ARROW = re.compile(r"([^:→?!]{2,120}?)\s*(?:→|->|=>)\s+")
 _DASH = re.compile(r"([^:?!.]{2,80}?) (?:--|–|—|-) ")
+_CAUSES = re.compile(r"\b(?:causes?|reasons?|problems?|symptoms?|errors?|issues?)\b.{0,60}:\s*$", re.IGNORECASE)
 _NO_LABEL = re.compile(
     r"\W*(?:option|previously|decision|context|code|under|via|using|or|and|with|general|important|"
     r"usage|important|expected|verif\w+|escalat\w+|note|notice|notes|tip|hint|warning|caution|"
@@ -68,6 +69,9 @@ def labelled(
         return _state(scene, place, start, end, commands_of)
     if label is None or depth(sentence, label.end(1)):
         label, is_dash = _DASH.match(sentence), True
+        intro = scene.intro_of.get(place)
+        if label and intro is not None and _CAUSES.search(scene.view(intro).text):
+            return _aside(scene, place, start, end, label)
         if label is None or not is_first or not re.fullmatch(rf"[{CODE}]+", label[1].strip()):
             return _means(scene, place, start, end)
     rest_start = start + label.end()
@@ -91,6 +95,14 @@ def labelled(
         if is_clause or GO.match(clause):
             return at(scene, place, *condition, (text.index(clause, rest_start), end))
     return None if is_short and CODE not in label[1] else _told_later(scene, place, condition, following[:3])
+
+
+def _aside(scene: Scene, place: int, start: int, end: int, label: re.Match[str]) -> Found | None:
+    """ "A full disk - check the mounts", in a list of causes."""
+    rest = label.string[label.end() :]
+    if instructs(label[1]) or not begins_with_verb(rest) or is_prohibition(rest):
+        return None
+    return at(scene, place, start, start + label.end(1), (start + label.end(), end))
 
 
 def _is_none(scene: Scene, place: int, start: int, label: re.Match[str]) -> bool:

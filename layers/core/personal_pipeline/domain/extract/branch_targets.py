@@ -24,6 +24,7 @@ IF = re.compile(
     re.IGNORECASE,
 )
 END = " .:;,"
+_CASES = re.compile(r"\b(?:is|are|for|has|have|of|one of the following):$")  # the list that follows ends the condition
 
 
 def at(scene: Scene, place: int, start: int, end: int, target: tuple[int, int]) -> Found:
@@ -80,7 +81,7 @@ def following_of(scene: Scene, place: int, commands_of: dict[int, list[Span]]) -
 
 def introduces(scene: Scene, place: int, start: int, end: int, commands_of: dict[int, list[Span]]) -> Found | None:
     view = scene.view(place)
-    if re.match(r"\W*only\b", view.text[max(0, start - 6) : start]):
+    if re.match(r"\W*only\b", view.text[max(0, start - 6) : start]) or _CASES.search(view.text, start, end):
         return None
     stop = end
     while stop > start and view.text[stop - 1] in " :*":

@@ -54,10 +54,14 @@ _RARE = re.compile(
     re.IGNORECASE,
 )
 _TRAILING = re.compile(
-    r"[ ,](?:only )?(if|unless|in case)\s+[^.:;?()]{3,}|[ ,](?:if|when|where) (?:needed|necessary|"
+    r"[ ,](?:only )?(if|unless|in case)\s+[^.:;?()]{3,}|[ ,]when\s+(?!you\b|we\b|\w+ing\b)[^.:;?(),]{0,60}\b(?:not|never|"
+    r"cannot|fails?|is full|is down|is missing|no longer)\b[^.:;?()]*|[ ,](?:if|when|where) (?:needed|necessary|"
     r"required|possible|applicable)\b",
     re.IGNORECASE,
 )
+_ASIDE = re.compile(r"\s\((if\s[^()\s]+\s[^()]{3,120})\)", re.IGNORECASE)
+_NEW_CLAUSE = re.compile(r",\s(?:or\s(?=[a-z])|(?=(?:you|we)\s(?:can|should|must|need|have)\b))")
+_CLAUSE_END = re.compile(r"[,;:]\s(?:then\s)?")
 _ASKS = re.compile(
     r"(?:check|see|verify|determine|look|know|find out|investigate|confirm|decide|ask|understand|test|"
     r"tell|validate|ensure|make sure|watch|review|inspect|compare|wonder|evaluate|examine|identify|"
@@ -68,7 +72,9 @@ _SAME = re.compile(
     r"(?:(?:you (?:should|can|need to) )?(?:take|perform|follow|try) (?:the )?(?:following|these|"
     r"below) (?:actions|steps)\b.{0,60}|do (?:the following|this|these|so|as follows)|follow(?:ing)? "
     r"(?:the |these )?(?:steps|instructions)(?: below)?|run(?: the following)?(?: command)?s?|run|the "
-    r"following)\W*$",
+    r"following|(?:you|we) (?:can|could|should|must|may|might|(?:will )?(?:need|have) to)(?: either| also)?"
+    r"(?: (?:do|try|use|run|take|follow))?(?: the)?(?: following)?(?: \w+)?(?: steps| actions)?|"
+    r"(?:the following|these) (?:\w+ )?(?:steps|actions) (?:are|will be) (?:required|needed|necessary))\W*$",
     re.IGNORECASE,
 )
 
@@ -129,13 +135,13 @@ def _leading(
     if not opening:
         return None
     if sentence.rstrip().endswith(":") and not re.search(r"[,;]\s", flat(sentence)):
-        bare = _without_comma(scene, place, start, sentence, opening)
+        bare = _without_comma(scene, place, start, sentence, opening, commands_of)
         return bare or introduces(scene, place, start + opening.start(1), end, commands_of)
     is_when = opening[1].lower().startswith("when")
     if is_when and _WHEN_DONE.match(flat(sentence)) and not _NEGATED.search(flat(sentence).split(",")[0]):
         return None
     found = _after_comma(scene, place, start, sentence, opening, commands_of)
-    found = found or _without_comma(scene, place, start, sentence, opening)
+    found = found or _without_comma(scene, place, start, sentence, opening, commands_of)
     if found or is_when or opening[1].lower() not in ("if", "in case"):
         return found
     return _told_next(scene, place, start, sentence, opening, following, commands_of)
@@ -172,7 +178,9 @@ def _goes_on(rest: str) -> bool:
     return not (begins_with_verb(clause) or (found[0].startswith("and") and instructs(clause)))
 
 
-def _without_comma(scene: Scene, place: int, start: int, sentence: str, opening: re.Match[str]) -> Found | None:
+def _without_comma(
+    scene: Scene, place: int, start: int, sentence: str, opening: re.Match[str], commands_of: dict[int, list[Span]]
+) -> Found | None:
     begin, end = start + opening.start(1), start + len(sentence)
     if (rare := _RARE.match(sentence)) and _starts_action(sentence[rare.end() :]):
         return at(scene, place, begin, start + len(sentence[: rare.end()].rstrip()), (start + rare.end(), end))
@@ -181,6 +189,8 @@ def _without_comma(scene: Scene, place: int, start: int, sentence: str, opening:
     for bare in _BARE.finditer(sentence, opening.end()):
         condition = sentence[opening.end() : bare.start()]
         if len(condition.split()) > 1 and not _UNFINISHED.search(condition):
+            if _SAME.match(sentence, bare.end()) and (target := following_of(scene, place, commands_of)):
+                return Found(place, scene.view(place).span(begin, start + bare.start()), target)
             return at(scene, place, begin, start + bare.start(), (start + bare.end(), end))
     return None
 
@@ -241,6 +251,11 @@ def _trailing(scene: Scene, place: int, start: int, end: int) -> Found | None:
             place,
             start + found.start() + 1,
             start + len(sentence[:stop].rstrip(END)),
-            (start, start + found.start()),
+            (start + max((cut.end() for cut in _NEW_CLAUSE.finditer(before)), default=0), start + found.start()),
         )
-    return None
+    if (aside := _ASIDE.search(sentence)) is None:
+        return None
+    clause = max((cut.end() for cut in _CLAUSE_END.finditer(sentence, 0, aside.start())), default=0)
+    if not begins_with_verb(after_leads(sentence[clause:])):
+        return None
+    return at(scene, place, start + aside.start(1), start + aside.end(1), (start + clause, start + aside.start()))
