@@ -21,7 +21,8 @@ _SHOWN = re.compile(
     r"response)\s*:",
     re.IGNORECASE,
 )
-_NOT_MEANT = re.compile(r"\W*(?:alone )?(?:does not|doesn't|will not|won't|is not|cannot|would)\b", re.IGNORECASE)
+_NOT_MEANT = re.compile(r"\W*(?:alone )?(?:does not|doesn't|will not|won't|is not|cannot|would|outputs?|results?)\b", re.IGNORECASE)
+_NAMED = re.compile(r"\b(?:a|an|every|each)\s+$", re.IGNORECASE)
 _FORBIDDEN = re.compile(r"\b(?:never|do not|don't|must not|instead of|rather than)\b[^.!?;]*$", re.IGNORECASE)
 _STEP_NUMBER = re.compile(
     r"\b(?:step|section|go to|to|with)\s+(\d{1,3}(?:\.\d{1,3}){0,3})\b|^(\d{1,3})$", re.IGNORECASE
@@ -77,8 +78,9 @@ def _commands(scene: Scene) -> tuple[list[Command], dict[int, list[Span]], dict[
             found = [
                 one
                 for start, end, span in view.codes
-                if (one := in_words(scene.source, span, scene.markup))
+                if (one := in_words(scene.source, span, scene.markup, view.text[max(0, start - 40) : start]))
                 and not _NOT_MEANT.match(view.text, end)
+                and not _NAMED.search(view.text[max(0, start - 12) : start])
                 and not _FORBIDDEN.search(view.text[max(0, start - 120) : start])
             ]
         commands += found

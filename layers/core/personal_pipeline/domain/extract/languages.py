@@ -33,7 +33,8 @@ _LANGUAGES = {
 }
 UNSAID = frozenset(["", "text", "txt", "plain", "plaintext", "none", "code", "output", "copy"])
 PROMPT = re.compile(
-    r"[ \t]*(?:\[?[\w.-]{1,30}@[\w.-]{1,60}[: ][^\s$#%>]{0,80}\]?)?(?:[$%❯]|\$(?=[a-z]{2,20} )|#(?=[ "
+    r"[ \t]*(?:\[?[\w.-]{1,30}@[\w.-]{1,60}[: ][^\s$#%>]{0,80}\]?|\[[\w.@~: -]{1,60}\](?=[$#])|"
+    r"[a-z][\w.-]{0,30}(?=#[ ][a-z]))?(?:[$%❯]|\$(?=[a-z]{2,20} )|#(?=[ "
     r"]?(?:[a-z/.]))|PS [A-Z]:\\[^>]{0,80}>|(?:sql|mysql|postgres|redis|MariaDB [^>]{0,40})[=#>-]+|"
     r"[\w./:-]{1,40}>(?=[ ]\S)|>(?=[ ][a-z][\w.-]{1,30} \S))(?:[ \t]+|(?<=\$)(?=[a-z]))"
 )
@@ -48,7 +49,7 @@ QUERY = re.compile(
     r"absent_over_time|label_replace|quantile|stddev|delta|deriv|predict_linear|group|changes|"
     r"clamp_\w+|max_over_time|avg_over_time|sum_over_time|count_over_time|time)\s*(?:\b(?:by|"
     r"without)\s*\([^()]*\)\s*)?\(|\(?\s*[a-z_:][\w:]*\{[^{}]*\}|"
-    r"[a-z][a-z0-9]*(?:_[a-z0-9]+){2,}\s*(?:[-+/*<>=]|\bunless\b|\band\b))"
+    r"\(?[a-z][a-z0-9]*(?:_[a-z0-9]+){2,}\s*(?:[-+/*<>]|[=!]=|\bunless\b|\band\b))"
 )
 LOG_QUERY = re.compile(r"\s*(?:(?:sum|rate|count_over_time|topk)\b.*(?<![\w}]))?\{[\w.]+\s*[=!]~?\s*[\"`]")
 _RUBY = re.compile(
@@ -58,6 +59,7 @@ _RUBY = re.compile(
 )
 _LUCENE = re.compile(r"[\w.@]+:(?:\"[^\"]*\"|\S+)(?:\s+(?:AND|OR|NOT)\s+.+)$")
 NAME = re.compile(r"[A-Za-z_./~][\w./+-]*$")
+_TYPED = re.compile(r"[A-Za-z_]\w*=|[A-Za-z_./~][\w./+-]*(?:\s|$)")
 COMMENT = re.compile(r"[ \t]*(?:#(?!!)|//|--[ ]|::|REM\b)")
 _PROGRAM = re.compile(
     r"^\s*(?:class|module|def|task|require|gem|namespace|source|end|include|describe|resources?)\b|"
@@ -194,7 +196,7 @@ def language_of_line(line: str) -> str | None:
 def is_command(line: str) -> bool:
     """A program with something to do. A known name needs a word after it, an unknown one a flag or a path."""
     if prompt := PROMPT.match(line):
-        return NAME.match(line[prompt.end() :].split(" ")[0]) is not None
+        return _TYPED.match(line, prompt.end()) is not None
     words = line.split()
     while words and re.match(r"[A-Za-z_]\w*=\S*$", words[0]) and len(words) > 1:
         words = words[1:]
