@@ -61,6 +61,7 @@ _WRITTEN = re.compile(
     r"text|names?|fields?|branch|response|page|yaml|config\w*|settings?|values?|variables?|labels?|annotations?|add)\b",
     re.IGNORECASE,
 )
+_LONGEST_RUBY = 2000  # characters of a statement that is read to its closing bracket
 _TOLD = re.compile(r"\b(?:runn?(?:ing)?|execut(?:e|ing)|typ(?:e|ing)|command)(?: the command)?:?\s*$", re.IGNORECASE)
 _BY = re.compile(r"\b(?:with|using|via|use|check)\s*$", re.IGNORECASE)
 _ALONE = frozenset(["df", "dmesg", "free", "htop", "iostat", "k9s", "lsblk", "mount", "nproc", "top", "uptime", "vmstat"])
@@ -173,12 +174,21 @@ def _statements(source: str, lines: list[tuple[int, int]], language: str) -> lis
         start = begin + (prompt.end() if prompt else 0) if start is None else start
         trailing = (_SQL_TRAILING if language == "sql" else _TRAILING).search(line)
         last = begin + trailing.start() if trailing else end
-        if source[begin:last].rstrip().endswith(";") or language in ("ruby", "cli") or re.match(r"\s*\\\w", line):
+        is_whole = language == "cli" or (language == "ruby" and not _is_open_ruby(source[start:last]))
+        if source[begin:last].rstrip().endswith(";") or is_whole or re.match(r"\s*\\\w", line):
             found.append(_span(source, start, last))
             start = None
     if start is not None:
         found.append(_span(source, start, last))
     return [span for span in found if span.start < span.end]
+
+
+def _is_open_ruby(text: str) -> bool:
+    """Whether a bracket or a block is still open, as far as counting tells, in what is short enough to count."""
+    if len(text) > _LONGEST_RUBY:
+        return False
+    opened = sum(text.count(sign) for sign in "([{") + len(re.findall(r"\bdo(?= \||$)", text, re.MULTILINE))
+    return opened > sum(text.count(sign) for sign in ")]}") + len(re.findall(r"^\s*end\b", text, re.MULTILINE))
 
 
 def _shell(source: str, lines: list[tuple[int, int]], *, explicit: bool) -> tuple[list[Span], list[Span]]:
