@@ -13,32 +13,41 @@ from personal_pipeline.domain.extract.words import CALLING
 _PHONE = re.compile(
     r"(?<![\w.:/-])(?:\+\d{1,3}[ \d()./-]{5,20}\d|\(?\d{3,5}\)?[ -]\d{3}[ -]\d{3,4}|\b0\d{2,4}[ "
     r"/-]\d[\d -]{3,9}\d|\d{3}-\d{4}"
-    r"|\bx\d{3,5}|\bext(?:ension|\.)? ?\d{2,6})(?!\w|\.\w)"
+    r"|\bpager \d{3,7}|\bx\d{3,5}|\bext(?:ension|\.)? ?\d{2,6})(?!\w|\.\w)"
 )
 _EMAIL = re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}\b")
 _CHANNEL = re.compile(r"(?<![\w/#&(\[])#[a-z][\w-]{1,60}(?!\w|\.\w)")
-_WORDS = r"(?:(?:the|our|your|its|every other|every|another|any|an?) )?(?:[A-Za-z][\w'’/-]*(?:-[\w]+)? ){0,3}?"
+_STOP = (
+    r"(?:with|to|and|or|the|in|on|at|for|by|if|is|are|was|from|of|that|which|who|then|also|than|call|ask|page|tell|contact|"
+    r"ring|wake|notify|inform|escalate|raise|it|this|may|can|will|needs?|let|our|your|an?|when|before|after|until|"
+    r"night|during)\b"
+)
+_WORD = rf"(?!{_STOP})[A-Za-z_][\w'’/-]* "
+_WORDS = rf"(?:(?:the|our|your|its|every other|every|another|any|an?) )?(?:{_WORD}){{0,3}}?"
 _ROLES: list[tuple[ContactKind, re.Pattern[str]]] = [
-    ("schedule", re.compile(r"\bthe on[- ]call (?:of|for) [\w ]{3,40}?(?=[,.;:]|$)|\b" + _WORDS +
+    ("schedule", re.compile(r"\bthe on[- ]call (?:of|for) [\w ]{3,40}?(?=[,.;:]|$)|\bwhoever (?:is|has) [\w -]{3,30}?"
+        r"(?=[,.;:]|$| for\b| and\b)|\b" + _WORDS +
         r"(?:on[- ]call(?: (?:engineer|person|team|developer|rota|manager))?|on[- ]duty|stand-?by(?: "
-        r"\w+)?|duty (?:[a-z]+(?:er|or|ian|ist|st)|officer|team|desk)\b|duty(?= phone\b|[,.;:]|$)|rota)\b"
+        r"\w+)?|(?:night|day|late|early) shift\b|duty (?:[a-z]+(?:er|or|ian|ist|st)|officer|team|desk)\b|"
+        r"duty(?= phone\b|[,.;:]|$)|rota)\b"
         , re.IGNORECASE)),
     ("person", re.compile(r"\b" + _WORDS +
-        r"(?:incident (?:lead|commander|manager|coordinator)|(?:team|tech|technical|shift|release|"
-        r"engineering|product|service|account|security|project|site|plant|facility|facilities) (?:lead|"
-        r"manager|owner|officer|engineer)|head of [A-Za-z]+|CTO|CISO|CIO|DPO)\b"
-        )),
-    ("team", re.compile(r"\b(?:" + _WORDS +
-        r"_?[A-Za-z][\w'’ -]{0,30}?_? (?:team|(?:emergency |service |help)?desk|support|squad|hotline|"
-        r"helpdesk|NOC|SOC|department|crew)\b(?: responsible for [^,.;]{1,80})?|the (?:team|owner|owners) "
+        r"(?:incident (?:lead|commander|manager|coordinator)|(?:team|tech|technical|shift|release|delivery|line|"
+        r"engineering|product|service|account|security|project|programme|site|plant|facility|facilities|store|"
+        r"warehouse|office|operations|night|production) "
+        r"(?:lead|manager|owner|officer|engineer|supervisor)|lead developer|head of [A-Za-z]+|CTO|CISO|CIO|DPO)\b"
+        , re.IGNORECASE)),
+    ("team", re.compile(r"\b(?:(?:(?:the|our|your|its|another|any|an?) )?(?:" + _WORD + r"){1,4}?"
+        r"(?:team|(?:emergency |service |help)?desk|support|squad|hotline|helpdesk|NOC|SOC|department|crew)\b"
+        r"(?: responsible for [^,.;]{1,80})?|the (?:team|owner|owners) "
         r"(?:responsible for|of) [^,.;]{1,80}|the (?:[a-z]+ )?(?:provider|vendor|supplier|carrier|"
         r"landlord|manufacturer)\b(?!'))"
         , re.IGNORECASE)),
 ]  # fmt: skip
 # Each role holds one of these, so that most texts need not be tried against the long patterns.
 _ROLE_WORDS = (
-    "on call", "on-call", "on duty", "on-duty", "duty", "standby", "stand-by", "rota", "lead", "manager", "commander",
-    "coordinator", "owner", "officer", "engineer", "head of", "cto", "cio", "ciso", "dpo", "team", "desk", "support",
+    "on call", "on-call", "on duty", "whoever", "shift", "on-duty", "duty", "standby", "stand-by", "rota", "lead", "manager", "commander",
+    "coordinator", "supervisor", "developer", "owner", "officer", "engineer", "head of", "cto", "cio", "ciso", "dpo", "team", "desk", "support",
     "squad", "hotline", "noc", "soc", "department", "crew", "provider", "vendor", "supplier", "carrier", "landlord",
     "manufacturer",
 )  # fmt: skip
@@ -48,9 +57,10 @@ _LEAD = re.compile(
     r"phone|e-?mail|alert|wake|to|with)\s+)+",
     re.IGNORECASE,
 )
+_CALL = re.compile(r"(?:^|.*\s)(?:call|page|ask|tell|contact|ring|wake|phone|raise it with|escalate(?: it)? to)\s+")
 _SPLIT = re.compile(
     r"(?:[,;]|\s/|\s\||\s{2,}| —| –| - |\(|\))\s*|\s(?:\*\*)?(?:and|or|then|on|at|via|in|"
-    r"via)(?:\*\*)?\s+(?=\+|#|\ue001|[\w.]+@|the )|:{1,2}\s+"
+    r"via)(?:\*\*)?\s+(?=\+|#|\ue001|[\w.]+@|the )|\sis\s(?=[A-Z])|:{1,2}\s+"
 )
 _NAME = re.compile(r"[A-Z][a-zà-ÿ'’-]+(?: [A-Z][a-zà-ÿ'’-]+){0,2}$")
 _NAMES_TOO = re.compile(
@@ -84,14 +94,21 @@ _COLUMN = re.compile(
 )
 _SECTION_LABEL = re.compile(r"(?:escalat\w+|contacts?|call|on call|help)(?: to)?$", re.IGNORECASE)
 _NOT_A_NAME = re.compile(
-    r"\W*(?:expected|note|see|severity|at once|immediately|before|after|who|which|that|this|page|case|"
-    r"first|if|when|24/7|only|contract|slack|phone|tel|e-?mail|mail|chat|channel|mobile|office hours|"
-    r"day|night|pager|always|any time|weekdays|priority|name|order|[\d\W]+)\b",
+    r"\W*(?:(?:expected|note|see|severity|at once|immediately|before|after|who|which|that|this|page|case|nobody|no|"
+    r"first|if|when|24/7|only|contract|always|any time|weekdays|in addition|however|there|you|we|it|they|still|"
+    r"[\d\W]+)\b|(?:slack|phone|tel|e-?mail|mail|chat|channel|mobile|office hours|day|night|pager|priority|"
+    r"name|order)s?(?:\W+\d*)*$)",
     re.IGNORECASE,
 )
-
-
+_LINE = re.compile(r"(?:first|second|third|fourth|\d(?:st|nd|rd|th)|next) (?:line|level|tier|contact|step)$", re.IGNORECASE)
+_GOES_ON = re.compile(
+    r"\s+(?:sits?|is|are|has|have|handles?|answers?|works?|looks?|owns?|knows?|can|will|via|through|by|when|if|with)\b"
+)
+_QUEUE = re.compile(r"\bqueue:?\s+[\"“]?([A-Z][A-Z0-9]+(?:-[A-Z0-9]+)*)\b")
+_PLACE = re.compile(r"portal|form\b|console|ticket|queue|slack|chat|channel|room|teams\b", re.IGNORECASE)
+_FULL_NAME = re.compile(r"\s+([A-Z][a-zà-ÿ'’-]+(?: [A-Z][a-zà-ÿ'’-]+){1,2})(?!\w)")
 _SURELY = re.compile(r"(?:call|page|notify|inform|contact|ring|phone|escalate|wake)", re.IGNORECASE)
+_NAMES_A_PERSON = re.compile(r"(?:ask|tell|call|page|contact|ring|phone|wake|speak|talk|escalate|write)", re.IGNORECASE)
 _SOMEBODY = re.compile(
     r"\s+((?:the|our|your) [\w'’-]+(?: (?!in\b|on\b|at\b|via\b|with\b|and\b|or\b|if\b|when\b|before\b|"
     r"after\b|about\b|for\b|who\b|by\b|that\b|to\b)[\w'’-]+){0,2})",
@@ -227,7 +244,7 @@ def _condition(text: str, line: _Line) -> None:
     label = re.match(
         r"(?:(?:[-*] )?)([^:]{3,120}?)(?::|,(?= (?:call|page|ask|contact|tell|escalate|ring|write)\b))\s+", said
     )
-    if label and _SECTION_LABEL.match(label[1]):
+    if label and (_SECTION_LABEL.match(label[1]) or _LINE.match(label[1])):
         line.start += label.end()
         said, label = text[line.start : line.end], None
     if label and _is_condition(label[1], said[label.end() :]):
@@ -248,8 +265,8 @@ def _has_contact(text: str) -> bool:
 
 def _is_condition(label: str, rest: str) -> bool:
     if re.match(
-        r"\W*(?:if|when|after|within|more than|less than|in case|for|outside|during|unless|no (?:answer|"
-        r"reply)|once|still)\b",
+        r"\W*(?:if|when|after|within|more than|less than|in case|for|out of|outside|during|unless|no(?:body)?|"
+        r"not|once|still|otherwise|at (?:night|weekends?|the weekend)|on \w+days?)\b",
         label,
         re.IGNORECASE,
     ):
@@ -286,7 +303,19 @@ def _addresses(view: View, start: int, end: int, source: str) -> list[tuple[Cont
             if pattern.fullmatch(said):
                 found.append((kind, first, last))
                 break
+    found += [("channel", *one.span(1)) for one in _QUEUE.finditer(view.text, start, end)]
     return sorted(found, key=lambda one: one[1])
+
+
+def _sites(view: View, start: int, end: int) -> list[tuple[ContactKind, int, int]]:
+    """Forms, consoles and rooms that a line links to."""
+    return [
+        ("channel", link.start, link.end)
+        for link in view.links
+        if start <= link.start < link.end <= end
+        and link.target.startswith("http")
+        and (view.text.startswith("http", link.start) or _PLACE.search(view.text[link.start : link.end]))
+    ]
 
 
 def _of_line(scene: Scene, line: _Line, *, is_escalation: bool) -> list[tuple[ContactKind, Span]]:
@@ -298,6 +327,7 @@ def _of_line(scene: Scene, line: _Line, *, is_escalation: bool) -> list[tuple[Co
     if not is_escalation:
         names = _names_asked(view.text, line)
         return [(kind, view.span(first, last)) for kind, first, last in [*addresses, *names]]
+    addresses = sorted(addresses + _sites(view, line.start, line.end), key=lambda one: one[1])
     names = _names_listed(said, line.start, addresses)
     before = line.place - 1
     if scene.units[line.place].kind == "paragraph" and before >= 0 and scene.units[before].kind == "term" and addresses:
@@ -322,7 +352,7 @@ def _names_listed(
     for cut in pieces:
         stop = cut.start() if cut else len(said)
         piece = said[at:stop]
-        lead = _LEAD.match(piece)
+        lead = next(iter(_CALL.finditer(piece)), None) or _LEAD.match(piece)
         skip = (
             (lead.end() if lead else 0)
             + len(piece[lead.end() if lead else 0 :])
@@ -333,6 +363,8 @@ def _names_listed(
         has_address = any(start <= first < offset + stop for _, first, _ in addresses)
         if name and not has_address and (kind := _listed_kind(name, at == 0 or lead is not None, bool(addresses))):
             role = _role(name)
+            if role and _GOES_ON.match(name, role[1].end()):
+                name = name[: role[1].end()]
             if role and (
                 len(name.split()) > 6
                 or re.match(r"(?:outside|during|at|in|on|from|for|between|by|after|before)\b", name, re.IGNORECASE)
@@ -389,6 +421,9 @@ def _names_asked(text: str, line: _Line) -> list[tuple[ContactKind, int, int]]:
             start = line.start + verb.end() + role[1].start()
             if not any(start < last and first < start + len(role[1][0]) for _, first, last in found):
                 found.append((role[0], start, start + len(role[1][0])))
+        elif _NAMES_A_PERSON.match(verb[0]) and (named := _FULL_NAME.match(rest)):
+            start = line.start + verb.end() + named.start(1)
+            found.append((_kind_of_name(named[1]), start, start + len(named[1])))
         elif _SURELY.match(verb[0]) and (named := _SOMEBODY.match(rest)) and not _THING.search(named[1]):
             start = line.start + verb.end() + named.start(1)
             found.append((_kind_of_name(named[1]), start, start + len(named[1])))
