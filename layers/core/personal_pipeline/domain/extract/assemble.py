@@ -47,8 +47,8 @@ def assemble(parsed: ParsedDocument, text: str, markup: str, document: str, revi
 
 
 def _merged(branches: list[Found], of_contacts: list[Found]) -> list[Found]:
-    taken = {branch.condition for branch in of_contacts}
-    found = [*of_contacts, *(branch for branch in branches if branch.condition not in taken)]
+    taken = {branch.condition.start for branch in of_contacts}
+    found = [*of_contacts, *(branch for branch in branches if branch.condition.start not in taken)]
     return sorted(found, key=lambda branch: (branch.condition, branch.target))
 
 

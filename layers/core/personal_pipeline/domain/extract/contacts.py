@@ -35,9 +35,9 @@ _ROLES: list[tuple[ContactKind, re.Pattern[str]]] = [
         r"(?:incident (?:lead|commander|manager|coordinator)|(?:team|tech|technical|shift|release|delivery|line|"
         r"engineering|product|service|account|security|project|programme|site|plant|facility|facilities|store|"
         r"warehouse|office|operations|night|production) "
-        r"(?:lead|manager|owner|officer|engineer|supervisor)|lead developer|head of [A-Za-z]+|CTO|CISO|CIO|DPO)\b"
+        r"(?:lead|manager|owner|officer|engineer|supervisor)|lead developer|head of [A-Za-z]+|CTO|CISO|CIO|DPO)\b(?!@)"
         , re.IGNORECASE)),
-    ("team", re.compile(r"\b(?:(?:(?:the|our|your|its|another|any|an?) )?(?:" + _WORD + r"){1,4}?"
+    ("team", re.compile(r"\b(?:(?:(?:the|our|your) (?=team\b)|(?:(?:the|our|your|its|another|any|an?) )?(?:" + _WORD + r"){1,4}?)"
         r"(?:team|(?:emergency |service |help)?desk|support|squad|hotline|helpdesk|NOC|SOC|department|crew)\b"
         r"(?: responsible for [^,.;]{1,80})?|the (?:team|owner|owners) "
         r"(?:responsible for|of) [^,.;]{1,80}|the (?:[a-z]+ )?(?:provider|vendor|supplier|carrier|"
@@ -96,8 +96,12 @@ _SECTION_LABEL = re.compile(r"(?:escalat\w+|contacts?|call|on call|help)(?: to)?
 _NOT_A_NAME = re.compile(
     r"\W*(?:(?:expected|note|see|severity|at once|immediately|before|after|who|which|that|this|page|case|nobody|no|"
     r"first|if|when|24/7|only|contract|always|any time|weekdays|in addition|however|there|you|we|it|they|still|"
-    r"[\d\W]+)\b|(?:slack|phone|tel|e-?mail|mail|chat|channel|mobile|office hours|day|night|pager|priority|"
+    r"[\d\W]+)\b|(?:slack|phone|tel|e-?mail|mail|chat|channel|mobile|(?:ticket )?queue|office hours|day|night|pager|priority|"
     r"name|order)s?(?:\W+\d*)*$)",
+    re.IGNORECASE,
+)
+_FIRST_WHEN = re.compile(
+    r"((?:after|within|if|outside|out of|at night|at weekends|on \w+days?|during)\b[^:,]{0,90}?)(?:,\s+(?=\w)|\s+also\s+(?=\w)|\s+(?=(?:call|page|ring|ask|wake)\s))",
     re.IGNORECASE,
 )
 _LINE = re.compile(r"(?:first|second|third|fourth|\d(?:st|nd|rd|th)|next) (?:line|level|tier|contact|step)$", re.IGNORECASE)
@@ -109,6 +113,7 @@ _PLACE = re.compile(r"portal|form\b|console|ticket|queue|slack|chat|channel|room
 _FULL_NAME = re.compile(r"\s+([A-Z][a-zà-ÿ'’-]+(?: [A-Z][a-zà-ÿ'’-]+){1,2})(?!\w)")
 _SURELY = re.compile(r"(?:call|page|notify|inform|contact|ring|phone|escalate|wake)", re.IGNORECASE)
 _NAMES_A_PERSON = re.compile(r"(?:ask|tell|call|page|contact|ring|phone|wake|speak|talk|escalate|write)", re.IGNORECASE)
+_OR_WHOEVER = re.compile(r"\b(?:or|to|ask|call|tell|page) (whoever (?:is|has) [\w -]{3,20}?)(?=[,.;:]|$| for\b| and\b)")
 _SOMEBODY = re.compile(
     r"\s+((?:the|our|your) [\w'’-]+(?: (?!in\b|on\b|at\b|via\b|with\b|and\b|or\b|if\b|when\b|before\b|"
     r"after\b|about\b|for\b|who\b|by\b|that\b|to\b)[\w'’-]+){0,2})",
@@ -247,9 +252,13 @@ def _condition(text: str, line: _Line) -> None:
     if label and (_SECTION_LABEL.match(label[1]) or _LINE.match(label[1])):
         line.start += label.end()
         said, label = text[line.start : line.end], None
-    if label and _is_condition(label[1], said[label.end() :]):
+    if label and " also " not in label[1] and _is_condition(label[1], said[label.end() :]):
         line.condition = (line.start, line.start + label.end(1))
         line.start += label.end()
+        return
+    if first := _FIRST_WHEN.match(said):
+        line.condition = (line.start, line.start + first.end(1))
+        line.start += first.end()
         return
     for found in _WHEN.finditer(said):
         if said[: found.start()].strip() and _has_contact(said[: found.start()]):
@@ -310,7 +319,7 @@ def _addresses(view: View, start: int, end: int, source: str) -> list[tuple[Cont
 def _sites(view: View, start: int, end: int) -> list[tuple[ContactKind, int, int]]:
     """Forms, consoles and rooms that a line links to."""
     return [
-        ("channel", link.start, link.end)
+        ("channel", link.start, link.start + len(view.text[link.start : link.end].rstrip(".,;:)")))
         for link in view.links
         if start <= link.start < link.end <= end
         and link.target.startswith("http")
@@ -410,6 +419,8 @@ def _names_asked(text: str, line: _Line) -> list[tuple[ContactKind, int, int]]:
     found: list[tuple[ContactKind, int, int]] = []
     said = text[line.start : line.end]
     lowered = said.lower()
+    for other in _OR_WHOEVER.finditer(said):
+        found.append(("schedule", line.start + other.start(1), line.start + other.end(1)))
     for verb in CALLING.finditer(lowered if len(lowered) == len(said) else said):
         if verb[0].lower() in ("with", "get", "alert") and not re.search(
             r"on[- ]call|duty|incident lead|team\b", said[verb.end() : verb.end() + 40]

@@ -3,11 +3,13 @@
 import re
 
 from personal_pipeline.domain.extract.units import Reader, lines_of
+from personal_pipeline.domain.extract.words import SECTIONS
 
 _ITEM = re.compile(r"([-*•]|\d{1,3}[.)])[ \t]+(?=\S)")
 _STEP = re.compile(r"step[ \t]+(\d{1,3})[.:)][ \t]+(?=\S)", re.IGNORECASE)
 _UNDERLINE = re.compile(r"([=\-~^*#])\1{2,}[ \t]*$")
 _CODE_INDENT = 4
+_LONGEST_TITLE = 60
 
 
 def read(text: str, begin: int) -> Reader:
@@ -45,6 +47,16 @@ def _end_code(reader: Reader, code: list[int]) -> None:
         code.clear()
 
 
+def _is_title(text: str, lines: list[tuple[int, int]], number: int) -> bool:
+    """A line alone that is named like a section, or in capitals, above an indented or an empty line."""
+    line = text[slice(*lines[number])].rstrip()
+    below = text[slice(*lines[number + 1])] if number + 1 < len(lines) else ""
+    if not 3 < len(line) < _LONGEST_TITLE or not line[0].isupper() or "  " in line or line[-1] in ".,;:!?":
+        return False
+    is_named = below.startswith("  ") and any(pattern.match(line) for _, pattern in SECTIONS)
+    return is_named or (line.isupper() and (not below.strip() or below.startswith("  ")))
+
+
 def _words(reader: Reader, text: str, lines: list[tuple[int, int]], number: int, width: int) -> None:
     start, end = lines[number]
     start += width
@@ -55,6 +67,9 @@ def _words(reader: Reader, text: str, lines: list[tuple[int, int]], number: int,
     elif not reader.in_paragraph and len(following) >= 3 and _UNDERLINE.match(following):
         reader.items.clear()
         reader.add("heading", start, end, level=1 if following[0] in "=#*" else 2)
+    elif not reader.in_paragraph and _is_title(text, lines, number):
+        reader.items.clear()
+        reader.add("heading", start, end, level=2)
     elif step := _STEP.match(text, start, end):
         reader.end_paragraph()
         reader.items.clear()
