@@ -155,7 +155,7 @@ def _after_comma(
         if comma.start() < opening.end() or depth(sentence, comma.start()):
             continue
         rest = sentence[comma.end() :]
-        if _goes_on(rest):
+        if _goes_on(rest) or (rest.startswith(CODE) and not commands_of.get(place)):
             continue
         if re.search("→|->|=>", comma[0]):
             return at(scene, place, begin, start + comma.start(), (start + comma.end(), end))

@@ -20,7 +20,7 @@ _LEAD = re.compile(
     r"optionally|carefully|manually|simply|just|always|"
     r"immediately|generally|usually|probably|either|in short|as a last resort|in addition|after that|"
     r"before that|at least|at once|in parallel|"
-    r"gently|only|please|(?!(?:app|rep|re|supp|comp)ly)[a-z]{3,12}ly)[,:]?\s+|(?:verify|note|tip|optional|action|fix|solution|"
+    r"gently|only|please|(?!(?:app|rep|re|supp|comp)ly)[a-z]{3,12}ly)[,:]?\s+|(?:verify|note(?: \d+)?|tip|optional|action|fix|solution|"
     r"remedy|do this|to do|check|workaround|verification):\s+)+",
     re.IGNORECASE,
 )
@@ -34,18 +34,20 @@ _CLAUSE = re.compile(
 )
 _WORD = re.compile(r"[A-Za-z][A-Za-z-]*")
 _MODAL = re.compile(
-    r"(?<!when )(?<!where )(?<!that )(?<!which )(?<!if )(?<!so )\b(?:(?:you|we|they|the (?:operator|engineer|user|"
+    r"(?<!when )(?<!where )(?<!that )(?<!which )(?<!if )(?<!\bso )\b(?:(?:you|we|they|the (?:operator|engineer|user|"
     r"on-call))(?:'ll)?(?: either)?(?: will)? (?:can|could|should|must|may|might|need to|have to|want "
     r"to|will need to|will have to)"
     r"(?: now| also| then| either| just| instead| always| simply| first| even| try| safely)* (?!not\b|"
     r"be (?:able|paged|alerted)|be\b|experience\b|encounter\b|setup\b|see\b|notice\b|get\b|find\b|"
-    r"expect\b|have (?:been|also)\b|also have\b|only\b.*\bbe\b)[\w\ue001]"
+    r"expect\b|know:|have (?:been|also)\b|also have\b|only\b.*\bbe\b)[\w\ue001]"
     r"|\b(?:you|we) can (?:also |then )?get\b|\bso (?:you|we) (?:should|must|(?:may |might )?(?:need|have) to) \w+|\bwe recommend (?:that|to|\w+ing)\b"
     r"|(?:you'll|you will|we) (?:need|have) to (?!know:)\w+|it(?:'s| is) (?:\w+ )?(?:recommended|advised|"
     r"advisable|also possible|safe|best|better|easiest|required|necessary|worth|enough|sufficient|important|"
     r"okay|ok)(?: \w+)? (?:to (?!keep in mind|note)|that you)\b|it may be (?:best|better|necessary|worth) to\b|"
+    r"\bit (?:could|may|might) be that you need to\b|\b(?:it|this) (?:may|might) (?:require|need)\b|"
+    r"\b(?:is|be|it's) worth (?!noting|mentioning|highlighting|remembering)\w+ing\b|"
     r"\bthe (?:only|best|easiest|simplest|quickest) (?:way|option|fix|solution) (?:\w+ ){0,4}?is to\b"
-    r"|(?<!and )(?<!to )(?<!will )(?:make|making) sure\b|\bensure (?:that|to|the|you|your|it|all|no|there)\b"
+    r"|(?<!and )(?<!to )(?<!will )(?:make|making) sure\b|(?<!and )(?<!to )(?<!will )\bensure (?:that|to|the|you|your|it|all|no|there)\b"
     r"|(?:\bmust|needs? to|has to|have to) (?:also |then |first |either )?be (?:(?!able|used|found|"
     r"seen|due|caused|related|paged|notified|viewed|aware|contacted|lost|called|the|a|an|in|on|no|at|"
     r"more|less)\w+(?:ed|en|wn|lt|un|ut|et|one|ade|ept|eld)\b)"
@@ -72,14 +74,15 @@ _FORBIDDEN = re.compile(
 _ONLY_READING = re.compile(
     r"(?:see|refer to|read|check|consult|find|view|look at|have a look at|"
     r"take a look at|check out|learn)\b(?:(?!\bthen\b).){0,160}?"
-    r"\b(?:for (?:more|further|detailed|details|additional|an? (?:\w+ )?(?:overview|explanation|list|full)|the "
+    r"(?<!logs )(?<!log )(?<!status )(?<!output )\b(?:for (?:more|further|detailed|details|additional|an? (?:\w+ )?(?:overview|explanation|list|full)|the "
     r"(?:official|full)|information|help|instructions|how)|(?<=learn )how\b|more (?:information|details|info|detail|"
     r"about|on)|for details|documentation\b|docs?\b|to learn|reference\b)",
     re.IGNORECASE,
 )
 _ANNOUNCES = re.compile(
-    r"(?:please )?(?:follow|perform|do|take|complete|use) (?:the )?(?:following|below|these|next|"
+    r"(?:please )?(?:follow|perform|do|take|complete) (?:the )?(?:following|below|these|next|"
     r"steps below|instructions below) ?(?:steps|instructions|procedure|actions)?\b.{0,60}:\s*$|"
+    r"use (?:the )?(?:following|below|these) (?:steps|instructions|procedure)\b.{0,60}:\s*$|"
     r"follow (?:(?:these|the following|the below) (?:steps|instructions)|(?:the )?(?:steps|instructions) below)"
     r"(?:,? to\b[^,:;]{0,90})?[.:]?\s*$",
     re.IGNORECASE,
@@ -87,6 +90,12 @@ _ANNOUNCES = re.compile(
 _NEW_VERB = re.compile(
     r"^(?!.*\b(?:to|will|can|would|could|which|that|and|or)\b.*,)[^,:;]{3,90}, "
     r"(?=[a-z]{3,12} (?:the|them|your|this|that|an?|\ue001)(?!\w))"
+)
+_LONGEST_PLACE = 120  # characters before the main clause
+_WHERE = re.compile(r"(?:in|from|on|at|under|inside|within|next to) (?!order\b|addition\b|general\b|case\b)", re.IGNORECASE)
+_THEN_VERB = re.compile(r"\s([a-z]+)(?=\s(?:the|your|an?|this|these|all|any|for)\s)")
+_BOUND = re.compile(
+    r"\b(?:to|you|we|they|it|and|or|not|be)\s+$|[,:;]|\b(?:can|will|would|could|may|must|should|that|which|is|are|has|have)\b"
 )
 _FOR_MORE = re.compile(r"\W*for (?:more|further|additional|detailed) (?:information|details?|info|help)\b", re.IGNORECASE)
 _MAY = re.compile(r"(?:you|we) (?:can|could|may|might|should) (?:also )?(?=learn|read|refer|see)", re.IGNORECASE)
@@ -130,7 +139,17 @@ def after_leads(text: str) -> str:
             text = text[clause.end() :]
         if len(text) == before:
             break
+    if _WHERE.match(text):
+        text = text[_first_verb(text) :]
     return text.lstrip(" (\"'“*_")
+
+
+def _first_verb(text: str) -> int:
+    """Where the main clause begins after a place that no comma ends: "In the console choose the cluster"."""
+    for found in _THEN_VERB.finditer(text, 0, _LONGEST_PLACE):
+        if found[1] in VERBS and not _BOUND.search(text, 0, found.start(1)):
+            return found.start(1)
+    return 0
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -196,6 +215,7 @@ def _second_clause(main: str) -> bool:
             return True
     for found in re.finditer(r"(?:[;,] (?:so|then|and then)|;| [–—-]{1,2}|^[^:,.;]{2,90}:)\s+", main[:600]):
         rest = main[found.end() :]
+        rest = after_leads(rest) if rest.startswith(("If ", "When ")) else rest
         word = _WORD.match(rest)
         if (
             word

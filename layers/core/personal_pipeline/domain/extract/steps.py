@@ -27,7 +27,7 @@ EXPECTED = re.compile(
     r"will see|"
     r"(?:the |this |these |it |all |both |your |a |an )(?:[\w\ue001 -]{1,60} )?should (?:now |then |"
     r"also )?(?:be|appear|show|return|print|say|look|have|display|list|contain|disappear|report|"
-    r"become|come|go|start|resolve)\b|"
+    r"become|come|go|start|resolve|match)\b|"
     r"(?:the|this) (?:above )?(?:command|query|script|metric)(?: above)? (?:will|returns?|prints?|"
     r"shows?|lists?|creates?|deletes?|removes?|restarts?)\b|"
     r"(?:this|it) (?:will )?(?:then )?(?:restarts?|creates?|takes about|copies|prints|shows|returns|"
@@ -46,7 +46,7 @@ _QUERY_LABEL = re.compile(
     re.IGNORECASE,
 )
 _FACT_LABEL = re.compile(
-    r"(?:note|notice|warning|caution|important|tip|example|expected|output|result|impact|cause|"
+    r"(?:note(?: \d+)?|notice|warning|caution|important|tip|example|expected|output|result|impact|cause|"
     r"meaning|severity|service|owner|alerts?|for example|default|type)s?\s*[:\-–]",
     re.IGNORECASE,
 )
@@ -77,7 +77,7 @@ _TO_CHECK = re.compile(
     re.IGNORECASE,
 )
 _INVOLVES = re.compile(r"\b(?:involves?|by|try|trying|e\.g\.?|options?|ways?|approach(?:es)?):$", re.IGNORECASE)
-_USED_TO = re.compile(r"\bcan be used to \w[^:]*\.$", re.IGNORECASE)
+_USED_TO = re.compile(r"\bcan be used to \w[^:]*\.$|\b(?:we|you)(?: will|'ll) (?!see\b|need\b|get\b|be\b)\w+[^:]*$", re.IGNORECASE)
 _HELPS = re.compile(r"\b(?:should|helps?|solves?|fixes|resolves?|is the (?:\w+ )?(?:\w+ \w+ )?(?:solution|fix|way))\b")
 _SETTING = re.compile(rf"[{CODE}]+: set to ", re.IGNORECASE)
 _ASIDE = re.compile(r"(?:;| [-–—]{1,2}) (?=[a-z])")

@@ -11,11 +11,11 @@ VERBS = frozenset(
     abort accept acknowledge acquire activate add address adjust adopt alias allocate allow allowlist alter amend
     analyse analyze annotate announce answer append apply approve archive arrange ask assemble assert assign assume
     attach audit authenticate authorise authorize await backfill backport begin bind block-list bootstrap bounce
-    brief bring browse bump calculate calibrate call cancel capture carry catch cd chase chmod choose clamp
-    clarify clean clear click clip clone close collapse collect come compare compile complete compress compute
-    configure confirm connect consider consolidate consult consume contact continue convert cordon correct correlate
-    create curl customise customize deactivate decide declare decommission decompress decrease decrypt dedupe defer
-    define defragment defrost delegate delete demote deny deploy deregister describe destroy detach detect determine
+    brief bring browse bump calculate calibrate call cancel capture carry catch cd chase chmod choose clamp clarify
+    clean clear click clip clone close collapse collect come compare compile complete compress compute configure
+    confirm connect consider consolidate consult consume contact continue convert cordon correct correlate create
+    curl customise customize deactivate decide declare decommission decompress decrease decrypt dedupe defer define
+    defragment defrost delegate delete demote deny deploy deregister describe destroy detach detect determine
     diagnose dial dig disable disarm discard disconnect discover discuss dismiss dismount divert do double
     double-check downgrade download downscale drain drive drop edit eject elect eliminate embed empty enable encrypt
     enforce enlarge enqueue enrol enroll ensure enter erase escalate establish estimate evacuate evaluate evict
@@ -38,13 +38,14 @@ VERBS = frozenset(
     respond restart restore resume resync retain retire retrieve retry return reuse revert review revise revoke
     rewind rewrite rinse roll rotate rsync run sanitise save say scan schedule scp scrape scroll scrub search secure
     see seek select send set setup shake shell shelter shorten show shrink shut shutdown sign silence simulate skip
-    slide solve sort speak specify spin split spot ssh stagger start stick stop store submit subscribe substitute
-    suppress suspend swipe switch sync synchronise synchronize tail taint take take-over talk tap tape tear tell
-    telnet terminate test thaw throttle tick tidy tie tighten toggle train transfer translate transmit treat trigger
-    trim troubleshoot truncate try tune turn type unassign unblock uncheck uncomment uncordon undo uninstall unload
-    unlock unmount unmute unpack unpause unplug unpublish unregister unscrew unseal unset unsubscribe untaint untar
-    untick unzip update upgrade upload use utilise utilize vacuum validate ventilate verify vet view visit wait walk
-    warn wash watch wear weigh whitelist widen wipe withdraw work wrap write zip zoom
+    slide solve sort speak specify spin split spot spread ssh stagger start stick stop store submit subscribe
+    substitute suppress suspend swipe switch sync synchronise synchronize tail taint take take-over talk tap tape
+    tear tell telnet terminate test thaw throttle tick tidy tie tighten toggle train transfer translate transmit
+    treat trigger trim troubleshoot truncate try tune turn type unassign unblock uncheck uncomment uncordon undo
+    uninstall unload unlock unmount unmute unpack unpause unplug unpublish unregister unscrew unseal unset
+    unsubscribe untaint untar untick unzip update upgrade upload use utilise utilize vacuum validate ventilate
+    verify vet view visit wait walk warn wash watch wear weigh whitelist widen wipe withdraw work wrap write zip
+    zoom
     """.split()  # noqa: SIM905 - a list of names reads best as names
 )
 NOUNS_TOO = frozenset(
