@@ -157,6 +157,8 @@ def _after_comma(
         rest = sentence[comma.end() :]
         if _goes_on(rest) or (rest.startswith(CODE) and not commands_of.get(place)):
             continue
+        if re.search("→|->|=>", comma[0]) and re.search(r"[,:]\s", flat(sentence[: comma.start()])):
+            continue
         if re.search("→|->|=>", comma[0]):
             return at(scene, place, begin, start + comma.start(), (start + comma.end(), end))
         if _SAME.match(rest) and (target := following_of(scene, place, commands_of)):
@@ -192,6 +194,11 @@ def _without_comma(
             if _SAME.match(sentence, bare.end()) and (target := following_of(scene, place, commands_of)):
                 return Found(place, scene.view(place).span(begin, start + bare.start()), target)
             return at(scene, place, begin, start + bare.start(), (start + bare.end(), end))
+    main = after_leads(sentence)
+    is_told = begins_with_verb(main) and main not in ("", sentence) and sentence.endswith(main)
+    if is_told and len(sentence.split()) - len(main.split()) > 2 and not EXPECTED.match(main):
+        cut = len(sentence) - len(main)
+        return at(scene, place, begin, start + len(sentence[:cut].rstrip()), (start + cut, end))
     return None
 
 

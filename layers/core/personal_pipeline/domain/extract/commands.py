@@ -197,7 +197,7 @@ def _shell(source: str, lines: list[tuple[int, int]], *, explicit: bool) -> tupl
         any(re.match(r"[ \t]*\$ ", line) for line in texts)
     )
     of_root = not any(re.match(r"[ \t]*[$%❯] ", line) for line in texts)
-    has_prompts = has_prompts or (of_root and _is_typed_by_root(texts))
+    has_prompts = (has_prompts and not _are_all_typed(texts)) or (of_root and _is_typed_by_root(texts))
     found: list[Span] = []
     output: list[Span] = []
     place, is_after_blank = 0, False
@@ -228,8 +228,9 @@ def _shell(source: str, lines: list[tuple[int, int]], *, explicit: bool) -> tupl
         elif found and line.lstrip().startswith("-") and not is_after_blank and not has_prompts:
             found[-1] = _without_comment(source, found[-1].start, end)
         elif is_command(line) or _is_plausible(line, explicit=explicit):
+            typed = PROMPT.match(line)
             place = _end_of_command(texts, place, line)
-            found.append(_without_comment(source, begin, lines[place][1]))
+            found.append(_without_comment(source, begin + (typed.end() if typed else 0), lines[place][1]))
         place += 1
     return [span for span in found if span.start < span.end], output
 
@@ -239,6 +240,12 @@ def _is_typed_by_root(texts: list[str]) -> bool:
     marked = [line.lstrip()[1:] for line in texts if line.lstrip().startswith("#")]
     bare = [line for line in texts if line.strip() and not line.lstrip().startswith("#")]
     return bool(marked) and all(map(is_command, marked)) and not any(map(is_command, bare))
+
+
+def _are_all_typed(texts: list[str]) -> bool:
+    """Whether a prompt stands only before some of the commands, and no line is output."""
+    bare = [line for line in texts if line.strip() and not PROMPT.match(line) and not COMMENT.match(line)]
+    return bool(bare) and all(is_command(line.strip()) and line.split()[-1] not in _DONE for line in bare)
 
 
 def _is_output(line: str, *, is_after_blank: bool) -> bool:

@@ -40,7 +40,7 @@ PROMPT = re.compile(
 )
 _SQL = re.compile(
     r"\s*(?:select|insert\s+into|update\s+\S+\s+set|delete\s+from|alter\s+\w+|create\s+(?:table|index|"
-    r"user|role|database|view|unique)|drop\s+\w+|truncate|explain|vacuum|analyze|reindex|show\s+\w+|"
+    r"user|role|database|view|unique)|drop\s+\w+|truncate|purge\s+binary|explain|vacuum|analyze|reindex|show\s+\w+|"
     r"grant\s|revoke\s|with\s+\w+\s+as|set\s+global|kill\s+\d|begin;|commit;|checkpoint;|pg_\w+\()",
     re.IGNORECASE,
 )

@@ -38,7 +38,7 @@ _MODAL = re.compile(
     r"on-call))(?:'ll)?(?: either)?(?: will)? (?:can|could|should|must|may|might|need to|have to|want "
     r"to|will need to|will have to)"
     r"(?: now| also| then| either| just| instead| always| simply| first| even| try| safely)* (?!not\b|"
-    r"be (?:able|paged|alerted)|be\b|experience\b|encounter\b|setup\b|see\b|notice\b|get\b|find\b|"
+    r"be (?:able|paged|alerted)|be\b|experience\b|encounter\b|setup\b|see\b|notice\b|discover\b|assume\b|think\b|get\b|find\b|"
     r"expect\b|know:|have (?:been|also)\b|also have\b|only\b.*\bbe\b)[\w\ue001]"
     r"|\b(?:you|we) can (?:also |then )?get\b|\bso (?:you|we) (?:should|must|(?:may |might )?(?:need|have) to) \w+|\bwe recommend (?:that|to|\w+ing)\b"
     r"|(?:you'll|you will|we) (?:need|have) to (?!know:)\w+|it(?:'s| is) (?:\w+ )?(?:recommended|advised|"
@@ -92,11 +92,16 @@ _NEW_VERB = re.compile(
     r"(?=[a-z]{3,12} (?:the|them|your|this|that|an?|\ue001)(?!\w))"
 )
 _LONGEST_PLACE = 120  # characters before the main clause
-_WHERE = re.compile(r"(?:in|from|on|at|under|inside|within|next to) (?!order\b|addition\b|general\b|case\b)", re.IGNORECASE)
+_SHORTEST_CONDITION = 3  # words
+_WHERE = re.compile(r"(?:in|from|on|at|under|inside|within|next to|(if|when|once|after)) (?!order\b|addition\b|general\b|case\b)", re.IGNORECASE)
 _THEN_VERB = re.compile(r"\s([a-z]+)(?=\s(?:the|your|an?|this|these|all|any|for)\s)")
-_BOUND = re.compile(
-    r"\b(?:to|you|we|they|it|and|or|not|be)\s+$|[,:;]|\b(?:can|will|would|could|may|must|should|that|which|is|are|has|have)\b"
+_HELD = re.compile(
+    r"\b(?:to|you|we|they|it|and|or|not|be|can|cannot|will|would|could|may|must|should|that|which|who|do|does|did|also|now|"
+    r"automatically|but|already)\s+$|"
+    r"n't\s+$|[,:;]"
 )
+_PREDICATE = re.compile(r"\b(?:can|will|would|could|may|must|should|that|which|is|are|has|have)\b")
+_IT_WILL = re.compile(r"(?:it|this|that|they|the [\w -]{2,30}?) (?:will|would)\b[^:;]*$", re.IGNORECASE)
 _FOR_MORE = re.compile(r"\W*for (?:more|further|additional|detailed) (?:information|details?|info|help)\b", re.IGNORECASE)
 _MAY = re.compile(r"(?:you|we) (?:can|could|may|might|should) (?:also )?(?=learn|read|refer|see)", re.IGNORECASE)
 _SEE = re.compile(r"(?:also |please |then )?(?:see|refer to)\b", re.IGNORECASE)
@@ -139,15 +144,18 @@ def after_leads(text: str) -> str:
             text = text[clause.end() :]
         if len(text) == before:
             break
-    if _WHERE.match(text):
-        text = text[_first_verb(text) :]
+    if opening := _WHERE.match(text):
+        text = text[_first_verb(text, is_condition=bool(opening[1])) :]
     return text.lstrip(" (\"'“*_")
 
 
-def _first_verb(text: str) -> int:
-    """Where the main clause begins after a place that no comma ends: "In the console choose the cluster"."""
+def _first_verb(text: str, *, is_condition: bool) -> int:
+    """Where the main clause begins after a place or a condition that no comma ends: "In the console choose the cluster"."""
     for found in _THEN_VERB.finditer(text, 0, _LONGEST_PLACE):
-        if found[1] in VERBS and not _BOUND.search(text, 0, found.start(1)):
+        before = text[: found.start(1)]
+        if found[1] not in VERBS or (is_condition and found[1] in NOUNS_TOO) or _HELD.search(before):
+            continue
+        if len(before.split()) > _SHORTEST_CONDITION if is_condition else not _PREDICATE.search(before):
             return found.start(1)
     return 0
 
@@ -213,6 +221,8 @@ def _second_clause(main: str) -> bool:
         rest = main[found.end() :]
         if begins_with_verb(rest) and not is_prohibition(rest) and not only_points(rest):
             return True
+    if _IT_WILL.match(main):
+        return False
     for found in re.finditer(r"(?:[;,] (?:so|then|and then)|;| [–—-]{1,2}|^[^:,.;]{2,90}:)\s+", main[:600]):
         rest = main[found.end() :]
         rest = after_leads(rest) if rest.startswith(("If ", "When ")) else rest

@@ -68,7 +68,7 @@ _DOES_IT = re.compile(
     r"\b(?:will|can|does|which|that|lets you|allows? (?:you|us) to|able to|help with|consists? of|"
     r"includes?|contains?|responsible for|used to|designed to|features?|benefits?|because|reasons?|"
     r"causes?|means|happens?|provides?|examples?|notes?|what it does|did|has|"
-    r"have|are|is)\s*:$",
+    r"have|are|is|(?:example|above|here),? (?:we|it|this))\s*:$",
     re.IGNORECASE,
 )
 _TO_CHECK = re.compile(
@@ -185,7 +185,7 @@ def _asides(scene: Scene, place: int, parts: list[tuple[int, int]]) -> list[Told
     return [
         Told(place, aside.end(), end, "", max(1, scene.units[place].depth))
         for aside, end in asides
-        if aside and begins_with_verb(text[aside.end() : end])
+        if aside and text[: aside.start()].strip(CODE) and begins_with_verb(text[aside.end() : end])
     ]
 
 

@@ -20,15 +20,15 @@ VERBS = frozenset(
     double-check downgrade download downscale drain drive drop edit eject elect eliminate embed empty enable encrypt
     enforce enlarge enqueue enrol enroll ensure enter erase escalate establish estimate evacuate evaluate evict
     examine exclude exec execute exempt expand expire explain explore export expose extend extract failover fasten
-    federate fence fetch figure fill filter finalise finalize find finish fix flip flush follow force fork forward
-    free freeze gather generate get give go grab grant greet grep grow guarantee guide halt hand handle hang have
-    head hide hit hoist identify ignore impersonate implement import improve include incorporate increase inform
-    initialise initialize initiate inject insert inspect install interrupt inventory investigate invite invoke
-    isolate issue join jump keep kill knock know launch lay leave lend lengthen let lift list locate log-in login
-    look lookup loosen lower maintain make manage manually mark measure mention merge migrate minimise minimize
-    mirror mitigate modify mount move mute navigate nominate notify nudge observe obtain offboard offload omit
-    onboard open operate opt optimise optimize override overwrite pass paste pause perform permit photograph pick
-    pin place populate pour power-cycle practise prepare preserve press prevent preview probe proceed profile
+    federate fence fetch figure fill filter finalise finalize find fine-tune finish fix flip flush follow force fork
+    forward free freeze gather generate get give go grab grant greet grep grow guarantee guide gzip halt hand handle
+    hang have head hide hit hoist identify ignore impersonate implement import improve include incorporate increase
+    inform initialise initialize initiate inject insert inspect install interrupt inventory investigate invite
+    invoke isolate issue join jump keep kill knock know launch lay leave lend lengthen let lift list locate log-in
+    login look lookup loosen lower maintain make manage manually mark measure mention merge migrate minimise
+    minimize mirror mitigate modify mount move mute navigate nominate notify nudge observe obtain offboard offload
+    omit onboard open operate opt optimise optimize override overwrite pass paste pause perform permit photograph
+    pick pin place populate pour power-cycle practise prepare preserve press prevent preview probe proceed profile
     promote propose prove provide provision prune publish pull purge push put quarantine query quiesce quit raise
     re-create re-deploy re-enable re-run reach read readd rearrange rebalance rebase reboot rebuild recall reclaim
     reconcile reconfigure reconnect recover recreate recycle redeploy redirect reduce refer refill refresh
