@@ -21,11 +21,11 @@ from personal_pipeline.domain.extract.words import GERUNDS
 
 EXPECTED = re.compile(
     r"(?:expected\b|you(?:'ll)? (?:should|will|would|can now)(?: now| then| also)? (?:see|get|find|notice|"
-    r"be able|have)\b|you can (?:then |also )?(?:see|find|notice)\b|you are looking for|there should (?:now )?be|"
-    r"(?:the |this |sample |example |expected )?(?:output|response|result)s?\b(?! (?:of|to|directory|"
+    r"be able|have)\b|you can (?:then |also )?(?:see|notice)\b|you are looking for|there should (?:now )?be|"
+    r"(?:the |this |sample |example |expected )?(?:output|response|result)s?\b(?! (?:of|to|for|directory|"
     r"file|time)|\W*$)|if .{1,120}, you (?:should|will) (?:now )?see\b|at this point,? .{0,80}you "
     r"will see|"
-    r"(?:the |this |these |it |all |both |your |a |an )(?:[\w\ue001 -]{1,60} )?should (?:now |then |"
+    r"(?:the |this |that (?=should)|these |it |all |both |your |a |an |more |logs )(?:[\w\ue001 -]{1,60} )?should (?:now |then |"
     r"also )?(?:be|appear|show|return|print|say|look|have|display|list|contain|disappear|report|"
     r"become|come|go|start|resolve|match)\b|"
     r"(?:the|this) (?:above )?(?:command|query|script|metric)(?: above)? (?:will|returns?|prints?|"
