@@ -24,7 +24,7 @@ from personal_pipeline.domain.extract.steps import EXPECTED
 from personal_pipeline.domain.extract.structure import Span
 from personal_pipeline.domain.extract.view import CODE
 
-_LABEL = re.compile(r"([^:?!]{2,150}?):(?=\s)")
+_LABEL = re.compile(r"([^:?!]{2,150}?)::?(?=\s)")
 _ARROW = re.compile(r"([^:→?!]{2,120}?)\s*(?:→|->|=>)\s+")
 _DASH = re.compile(r"([^:?!.]{2,80}?) (?:--|–|—|-) ")
 _CAUSES = re.compile(r"\b(?:causes?|reasons?|problems?|symptoms?|errors?|issues?)\b.{0,60}:\s*$", re.IGNORECASE)

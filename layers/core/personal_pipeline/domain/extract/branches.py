@@ -12,6 +12,7 @@ from personal_pipeline.domain.extract.branch_targets import (
     flat,
     following_of,
     introduces,
+    starts_action,
 )
 from personal_pipeline.domain.extract.scene import Scene
 from personal_pipeline.domain.extract.sentences import (
@@ -34,11 +35,17 @@ _WHEN_DONE = re.compile(  # an order of steps, no condition
     r"appears?|opens?|comes? up|succeeds?|ends?\b)",
     re.IGNORECASE,
 )
+_LONGEST_CASE = 8  # words of a question that is a case: "No answer?"
+_OPEN_QUESTION = re.compile(
+    r"\W*(?:what|which|who|why|how|where|when|is|are|was|were|does|do|did|has|have|can|could|should|will|would)\b", re.IGNORECASE
+)
+_LOOKS = re.compile(r"(?:look|check|see|find|compare|ask|search|test)\b", re.IGNORECASE)
+_YES = re.compile(r"(?:then|if so|if yes|in that case|yes)\b[,:]?\s+", re.IGNORECASE)
 _NEGATED = re.compile(r"\b(?:not|never|no|cannot|can't|fail(?:s|ed)?|nothing|to be)\b", re.IGNORECASE)
 _UNFINISHED = re.compile(r"\b(?:to|and|or|that|if|which|who|whether|when)$")
 _GOES_ON = re.compile(r"(?:and|or|nor|but not|rather|instead|which|who|including|such as|e\.g\.|i\.e\.)\s", re.IGNORECASE)
 _COMMA = re.compile(
-    r"(?:,|:| then| →| ->| =>| –| —| --)\s+(?:then\s+|probably\s+|first\s+)?|"
+    r"(?:,|::?| then| →| ->| =>| –| —| --)\s+(?:then\s+|probably\s+|first\s+)?|"
     r"(?<=\botherwise)\s+(?:probably\s+)?",
     re.IGNORECASE,
 )
@@ -106,14 +113,31 @@ def _words(scene: Scene, place: int, commands_of: dict[int, list[Span]]) -> list
             continue
         following = parts[number + 1 :]
         one = _leading(scene, place, (start, end), following, commands_of)
-        if one is None and scene.kinds[place] not in ("escalation", "verification"):
-            one = labelled(scene, place, (start, end), following, commands_of, is_first=number == 0)
+        is_late = one is not None and ":" in scene.source[scene.view(place).span(start, end).start : one.condition.start]
+        if (one is None or is_late) and scene.kinds[place] not in ("escalation", "verification"):
+            label = labelled(scene, place, (start, end), following, commands_of, is_first=number == 0)
+            label = label or _asked(scene, place, (start, end), following)
+            found += [label] if label and one else []
+            one = one or label
         if one:
             found.append(one)
         two = _trailing(scene, place, start, end) if scene.kinds[place] != "escalation" else None
         if two and (not one or two.condition.start >= one.condition.end):
             found.append(two)
     return found
+
+
+def _asked(scene: Scene, place: int, part: tuple[int, int], following: list[tuple[int, int]]) -> Found | None:
+    """ "Fewer than 100 rows? Delete them by hand." """
+    text = scene.view(place).text
+    said = text[slice(*part)]
+    if not said.endswith("?") or not following:
+        return None
+    answer = text[slice(*following[0])]
+    is_case = len(said.split()) <= _LONGEST_CASE and not _OPEN_QUESTION.match(said)
+    if not (is_case and starts_action(answer) and not _LOOKS.match(answer)) and not (_YES.match(answer) and _starts_action(_YES.sub("", answer, 1))):
+        return None
+    return at(scene, place, part[0], part[1] - 1, following[0])
 
 
 def _leading(
@@ -127,7 +151,7 @@ def _leading(
     start, end = part
     text = scene.view(place).text
     sentence = text[start:end]
-    semicolon = re.search(r";\s+(?=(?:if|when|otherwise)\b)|^[^:,]{3,50}:\s+(?=(?:If|In case|Unless)\b)", sentence)
+    semicolon = re.search(r";\s+(?:(?:but|and|or)\s+)?(?=(?:if|when|otherwise)\b)|^[^:,]{3,50}:\s+(?=(?:If|In case|Unless)\b)", sentence)
     if semicolon:
         start += semicolon.end()
         sentence = text[start:end]

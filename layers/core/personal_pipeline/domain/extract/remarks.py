@@ -180,7 +180,7 @@ def _belongs(scene: Scene, place: int, kind: str, said: str) -> bool:
             not re.match(r"\W*(?:do not|don't|if|never)\b", said, re.IGNORECASE)
             and not said.rstrip().endswith(":")
             and not only_points(said)
-            and not re.match(r"\W*(?:that|this|it|note?)\b", said, re.IGNORECASE)
+            and not re.match(r"\W*(?:that|this (?!guide|page|document|tutorial|runbook|procedure)|it|note?)\b", said, re.IGNORECASE)
         )
     if kind == "verification":
         return not (

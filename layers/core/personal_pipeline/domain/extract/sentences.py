@@ -18,7 +18,7 @@ _LEAD = re.compile(
     r"additionally|alternatively|instead|otherwise|"
     r"again|once again|meanwhile|so|and|or|but|only then|at the same time|if so|if not|if yes|if no|"
     r"optionally|carefully|manually|simply|just|always|"
-    r"immediately|generally|usually|probably|either|in short|as a last resort|in addition|after that|"
+    r"failing that|if all else fails|immediately|generally|usually|probably|either|in short|as a last resort|in addition|after that|"
     r"before that|at least|at once|in parallel|"
     r"gently|only|please|(?!(?:app|rep|re|supp|comp)ly)[a-z]{3,12}ly)[,:]?\s+|(?:verify|note(?: \d+)?|tip|optional|action|fix|solution|"
     r"remedy|do this|to do|check|workaround|verification):\s+)+",
@@ -102,12 +102,13 @@ _HELD = re.compile(
 )
 _PREDICATE = re.compile(r"\b(?:can|will|would|could|may|must|should|that|which|is|are|has|have)\b")
 _IT_WILL = re.compile(r"(?:it|this|that|they|the [\w -]{2,30}?) (?:will|would)\b[^:;]*$", re.IGNORECASE)
+_MOSTLY_NOUNS = frozenset(["document", "head", "order", "process", "reference", "shell"])
 _FOR_MORE = re.compile(r"\W*for (?:more|further|additional|detailed) (?:information|details?|info|help)\b", re.IGNORECASE)
 _MAY = re.compile(r"(?:you|we) (?:can|could|may|might|should) (?:also )?(?=learn|read|refer|see)", re.IGNORECASE)
 _SEE = re.compile(r"(?:also |please |then )?(?:see|refer to)\b", re.IGNORECASE)
 _OBJECT = re.compile(
     r"\s+(?:the|an?|that|if|whether|which|what|how|your|all|any|it|its|them|this|these|those|each|"
-    r"every|up|down|out|off|back)\b"
+    r"every|up|down|out|off|back|over|into|one|another|more)\b"
 )
 _NOT_VERB_AFTER = re.compile(r"(?:-|/|\s*:\s|\s+(?:" + PARTICLES.pattern + "))", re.IGNORECASE)
 
@@ -174,6 +175,8 @@ def begins_with_verb(text: str) -> bool:
             return False
         if _OBJECT.match(rest) or word in ("check", "run", "test"):
             return True
+        if word in _MOSTLY_NOUNS:
+            return False
         is_named = re.match(r"\s+(?:\w+\s){0,2}(?:is|are|was|were|has|have|can|cannot|could|will)\b", rest)
         return not (word in ("access", "reference") and rest.startswith(" to")) and not is_named
     if word in VERBS:
