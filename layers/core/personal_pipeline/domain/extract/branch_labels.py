@@ -27,9 +27,9 @@ from personal_pipeline.domain.extract.view import CODE
 _LABEL = re.compile(r"([^:?!]{2,150}?)::?(?=\s)")
 _ARROW = re.compile(r"([^:→?!]{2,120}?)\s*(?:→|->|=>)\s+")
 _DASH = re.compile(r"([^:?!.]{2,80}?) (?:--|–|—|-) ")
-_CAUSES = re.compile(r"\b(?:causes?|reasons?|problems?|symptoms?|errors?|issues?)\b.{0,60}:\s*$", re.IGNORECASE)
+_CAUSES = re.compile(r"\b(?:cases?|causes?|reasons?|problems?|symptoms?|errors?|issues?)\b.{0,60}:\s*$", re.IGNORECASE)
 _NO_LABEL = re.compile(
-    r"\W*(?:option|previously|decision|context|code|under|via|using|or|and|with|general|important|"
+    r"[^\w\ue001]*(?:option|previously|decision|context|code|under|via|using|or|and|with|general|important|"
     r"usage|important|expected|verif\w+|escalat\w+|note|notice|notes|tip|hint|warning|caution|"
     r"important|example|for example|e\.g\.|i\.e\.|metric\S*|log query|query|alerts?|impact|cause|"
     r"meaning|severity|service|owner|output|result|default|"

@@ -30,7 +30,7 @@ _ACTION_HEADER = re.compile(
 )
 _CASE_HEADER = re.compile(
     r"\W*(?:symptoms?|what you see|you see|found|finding|situation|if|when|problem|errors?|observ\w+|"
-    r"sign|signs|state|status|case|condition|what is|alert|message|reading|shows|seen|happens|large)",
+    r"after|sign|signs|state|status|case|condition|what is|alert|message|reading|shows|seen|happens|large)",
     re.IGNORECASE,
 )
 _REFERENCE_HEADER = re.compile(
@@ -39,7 +39,10 @@ _REFERENCE_HEADER = re.compile(
     re.IGNORECASE,
 )
 _PEOPLE_HEADER = re.compile(r"\W*(?:who|contact|call|ask|tell)", re.IGNORECASE)
-_ALWAYS = re.compile(r"\W*(?:always|first|second|third|any ?time|24/7|day and night|\d+)\W*$", re.IGNORECASE)
+_TIME_HEADER = re.compile(r"\W*(?:after|when|if|condition|case)\b", re.IGNORECASE)
+_ALWAYS = re.compile(
+    r"\W*(?:always|at once|immediately|first|second|third|any ?time|24/7|day and night|\d+)\W*$", re.IGNORECASE
+)
 _LONGEST_NAME = 7  # words
 _MOST_ROWS = 30  # that are looked at to learn what a column holds
 _HEADING = re.compile(
@@ -135,6 +138,10 @@ def _columns(header: dict[int, str]) -> tuple[int, int] | None:
     others = [column for column in header if column != actions[0] and column < actions[0]] or [
         column for column in header if column != actions[0]
     ]
+    if _PEOPLE_HEADER.match(header[actions[0]]):
+        others = sorted(
+            (column for column in header if column != actions[0]), key=lambda one: not _TIME_HEADER.match(header[one])
+        )
     cases = [column for column in others if _CASE_HEADER.match(header[column])]
     return (cases or others)[0], actions[0]
 

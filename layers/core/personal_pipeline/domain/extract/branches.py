@@ -37,13 +37,18 @@ _WHEN_DONE = re.compile(  # an order of steps, no condition
 )
 _LONGEST_CASE = 8  # words of a question that is a case: "No answer?"
 _OPEN_QUESTION = re.compile(
-    r"\W*(?:what|which|who|why|how|where|when|is|are|was|were|does|do|did|has|have|can|could|should|will|would)\b", re.IGNORECASE
+    r"\W*(?:what|which|who|why|how|where|when|is|are|was|were|does|do|did|has|have|can|could|should|will|would)\b",
+    re.IGNORECASE,
 )
 _LOOKS = re.compile(r"(?:look|check|see|find|compare|ask|search|test)\b", re.IGNORECASE)
 _YES = re.compile(r"(?:then|if so|if yes|in that case|yes)\b[,:]?\s+", re.IGNORECASE)
+_NEXT_CONDITION = re.compile(r";\s+(?:(?:but|and|or)\s+)?(?=(?:if|when|otherwise)\b)")
+_LABELLED = re.compile(r"[^:,]{3,50}:\s+(?=(?:If|In case|Unless)\b)")
 _NEGATED = re.compile(r"\b(?:not|never|no|cannot|can't|fail(?:s|ed)?|nothing|to be)\b", re.IGNORECASE)
 _UNFINISHED = re.compile(r"\b(?:to|and|or|that|if|which|who|whether|when)$")
-_GOES_ON = re.compile(r"(?:and|or|nor|but not|rather|instead|which|who|including|such as|e\.g\.|i\.e\.)\s", re.IGNORECASE)
+_GOES_ON = re.compile(
+    r"(?:and|or|nor|but not|rather|instead|which|who|including|such as|e\.g\.|i\.e\.)\s", re.IGNORECASE
+)
 _COMMA = re.compile(
     r"(?:,|::?| then| →| ->| =>| –| —| --)\s+(?:then\s+|probably\s+|first\s+)?|"
     r"(?<=\botherwise)\s+(?:probably\s+)?",
@@ -106,14 +111,16 @@ def find_branches(scene: Scene, commands_of: dict[int, list[Span]]) -> list[Foun
 
 def _words(scene: Scene, place: int, commands_of: dict[int, list[Span]]) -> list[Found]:
     text = scene.view(place).text
-    parts = list(sentences(text))
+    parts = _cut(text, sentences(text))
     found: list[Found] = []
     for number, (start, end) in enumerate(parts):
         if end - start > LONGEST_SENTENCE:
             continue
         following = parts[number + 1 :]
         one = _leading(scene, place, (start, end), following, commands_of)
-        is_late = one is not None and ":" in scene.source[scene.view(place).span(start, end).start : one.condition.start]
+        is_late = (
+            one is not None and ":" in scene.source[scene.view(place).span(start, end).start : one.condition.start]
+        )
         if (one is None or is_late) and scene.kinds[place] not in ("escalation", "verification"):
             label = labelled(scene, place, (start, end), following, commands_of, is_first=number == 0)
             label = label or _asked(scene, place, (start, end), following)
@@ -127,6 +134,16 @@ def _words(scene: Scene, place: int, commands_of: dict[int, list[Span]]) -> list
     return found
 
 
+def _cut(text: str, parts: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
+    """Sentences, and their parts where another condition begins after a semicolon."""
+    found = []
+    for start, end in parts:
+        cuts = [cut.span() for cut in _NEXT_CONDITION.finditer(text, start, end)] if ";" in text[start:end] else []
+        begins, ends = [start, *(cut[1] for cut in cuts)], [*(cut[0] for cut in cuts), end]
+        found += list(zip(begins, ends, strict=True))
+    return found
+
+
 def _asked(scene: Scene, place: int, part: tuple[int, int], following: list[tuple[int, int]]) -> Found | None:
     """ "Fewer than 100 rows? Delete them by hand." """
     text = scene.view(place).text
@@ -135,7 +152,9 @@ def _asked(scene: Scene, place: int, part: tuple[int, int], following: list[tupl
         return None
     answer = text[slice(*following[0])]
     is_case = len(said.split()) <= _LONGEST_CASE and not _OPEN_QUESTION.match(said)
-    if not (is_case and starts_action(answer) and not _LOOKS.match(answer)) and not (_YES.match(answer) and _starts_action(_YES.sub("", answer, 1))):
+    if not (is_case and starts_action(answer) and not _LOOKS.match(answer)) and not (
+        _YES.match(answer) and _starts_action(_YES.sub("", answer, 1))
+    ):
         return None
     return at(scene, place, part[0], part[1] - 1, following[0])
 
@@ -151,9 +170,8 @@ def _leading(
     start, end = part
     text = scene.view(place).text
     sentence = text[start:end]
-    semicolon = re.search(r";\s+(?:(?:but|and|or)\s+)?(?=(?:if|when|otherwise)\b)|^[^:,]{3,50}:\s+(?=(?:If|In case|Unless)\b)", sentence)
-    if semicolon:
-        start += semicolon.end()
+    if label := _LABELLED.match(sentence):
+        start += label.end()
         sentence = text[start:end]
     opening = IF.match(sentence)
     if not opening:
@@ -258,7 +276,11 @@ def _starts_action(rest: str) -> bool:
         return False
     main = after_leads(rest)
     head = re.split(r"[;.]\s", rest)[0]
-    if begins_with_verb(main) or GO.match(rest) or re.match(r"→|\*[A-Z]|the following (?:command|query|script|metric) (?:will|can|should)\b", rest):
+    if (
+        begins_with_verb(main)
+        or GO.match(rest)
+        or re.match(r"→|\*[A-Z]|the following (?:command|query|script|metric) (?:will|can|should)\b", rest)
+    ):
         return True
     if re.match(rf"[{CODE}]{{8,}}", rest.strip()):
         return True

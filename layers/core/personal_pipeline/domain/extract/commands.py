@@ -1,6 +1,7 @@
 """Commands in blocks to copy and in inline code: where each begins and ends, and what is output."""
 
 import re
+from collections.abc import Collection
 
 from personal_pipeline.domain.extract.languages import (
     COMMENT,
@@ -11,6 +12,7 @@ from personal_pipeline.domain.extract.languages import (
     SHELL,
     UNSAID,
     is_command,
+    is_known,
     language_of,
     language_of_line,
 )
@@ -64,7 +66,9 @@ _WRITTEN = re.compile(
 _LONGEST_RUBY = 2000  # characters of a statement that is read to its closing bracket
 _TOLD = re.compile(r"\b(?:runn?(?:ing)?|execut(?:e|ing)|typ(?:e|ing)|command)(?: the command)?:?\s*$", re.IGNORECASE)
 _BY = re.compile(r"\b(?:with|using|via|use|check)\s*$", re.IGNORECASE)
-_ALONE = frozenset(["df", "dmesg", "free", "htop", "iostat", "k9s", "lsblk", "mount", "nproc", "top", "uptime", "vmstat"])
+_ALONE = frozenset(
+    ["df", "dmesg", "free", "htop", "iostat", "k9s", "lsblk", "mount", "nproc", "top", "uptime", "vmstat"]
+)
 _QUOTE = re.compile(r"[ \t]*>[ ]?")
 _CALL = re.compile(r"pg_\w+\([^()]*\);?$")
 
@@ -227,7 +231,7 @@ def _shell(source: str, lines: list[tuple[int, int]], *, explicit: bool) -> tupl
             place = stop
         elif found and line.lstrip().startswith("-") and not is_after_blank and not has_prompts:
             found[-1] = _without_comment(source, found[-1].start, end)
-        elif is_command(line) or _is_plausible(line, explicit=explicit):
+        elif is_command(line) or _is_plausible(line, explicit=explicit or (bool(found) and "-" in line.split()[0])):
             typed = PROMPT.match(line)
             place = _end_of_command(texts, place, line)
             found.append(_without_comment(source, begin + (typed.end() if typed else 0), lines[place][1]))
@@ -300,10 +304,19 @@ def _without_comment(source: str, start: int, end: int) -> Span:
     return _span(source, start, trailing.start() if trailing else end)
 
 
-def in_words(source: str, span: Span, markup: str, before: str = "") -> Command | None:
-    """Of a piece of inline code: complete and to be run, or None when it only names something."""
+def program_of(text: str) -> str:
+    """The first word of a command, without ``sudo`` and the like."""
+    words = text.split()
+    return next((word for word in words if word != "sudo" and "=" not in word), "")
+
+
+def in_words(source: str, span: Span, markup: str, before: str, programs: Collection[str]) -> Command | None:
+    """Of a piece of inline code: complete and to be run, or None when it only names something.
+
+    ``programs`` are those that the blocks of the document run.
+    """
     text = _said(source, span, markup)
-    is_told = _TOLD.search(before) is not None
+    is_told = _TOLD.search(before) is not None or (program_of(text) in programs and not is_known(program_of(text)))
     if (text in _ALONE and (is_told or _BY.search(before))) or (is_told and _PLAIN.fullmatch(text)):
         return command(source, span, "sh", markup)
     if len(text) < 3 or (

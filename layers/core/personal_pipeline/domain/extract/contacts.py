@@ -104,7 +104,9 @@ _FIRST_WHEN = re.compile(
     r"((?:after|within|if|outside|out of|at night|at weekends|on \w+days?|during)\b[^:,]{0,90}?)(?:,\s+(?=\w)|\s+also\s+(?=\w)|\s+(?=(?:call|page|ring|ask|wake)\s))",
     re.IGNORECASE,
 )
-_LINE = re.compile(r"(?:first|second|third|fourth|\d(?:st|nd|rd|th)|next) (?:line|level|tier|contact|step)$", re.IGNORECASE)
+_LINE = re.compile(
+    r"(?:first|second|third|fourth|\d(?:st|nd|rd|th)|next) (?:line|level|tier|contact|step)$", re.IGNORECASE
+)
 _GOES_ON = re.compile(
     r"\s+(?:sits?|is|are|has|have|handles?|answers?|works?|looks?|owns?|knows?|can|will|via|through|by|when|if|with)\b"
 )

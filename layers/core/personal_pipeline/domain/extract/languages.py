@@ -193,6 +193,10 @@ def language_of_line(line: str) -> str | None:
     return "sh" if is_command(line) else None
 
 
+def is_known(program: str) -> bool:
+    return program in _KNOWN
+
+
 def is_command(line: str) -> bool:
     """A program with something to do. A known name needs a word after it, an unknown one a flag or a path."""
     if prompt := PROMPT.match(line):

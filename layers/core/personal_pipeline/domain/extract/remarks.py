@@ -72,7 +72,9 @@ def find_expected(scene: Scene, output: dict[int, list[Span]], commands_of: dict
             code is not None
             and code not in output
             and not commands_of.get(code)
-            and (_OUTPUT_FOLLOWS.match(view.text[-200:].rstrip()) or (view.text.endswith(":") and _ends_in(view, found)))
+            and (
+                _OUTPUT_FOLLOWS.match(view.text[-200:].rstrip()) or (view.text.endswith(":") and _ends_in(view, found))
+            )
         ):
             unit = scene.units[code]
             found.append(_stripped(scene.source, unit.start, unit.end))
@@ -180,7 +182,9 @@ def _belongs(scene: Scene, place: int, kind: str, said: str) -> bool:
             not re.match(r"\W*(?:do not|don't|if|never)\b", said, re.IGNORECASE)
             and not said.rstrip().endswith(":")
             and not only_points(said)
-            and not re.match(r"\W*(?:that|this (?!guide|page|document|tutorial|runbook|procedure)|it|note?)\b", said, re.IGNORECASE)
+            and not re.match(
+                r"\W*(?:that|this (?!guide|page|document|tutorial|runbook|procedure)|it|note?)\b", said, re.IGNORECASE
+            )
         )
     if kind == "verification":
         return not (

@@ -93,7 +93,10 @@ _NEW_VERB = re.compile(
 )
 _LONGEST_PLACE = 120  # characters before the main clause
 _SHORTEST_CONDITION = 3  # words
-_WHERE = re.compile(r"(?:in|from|on|at|under|inside|within|next to|(if|when|once|after)) (?!order\b|addition\b|general\b|case\b)", re.IGNORECASE)
+_WHERE = re.compile(
+    r"(?:in|from|on|at|under|inside|within|next to|(if|when|once|after)) (?!order\b|addition\b|general\b|case\b)",
+    re.IGNORECASE,
+)
 _THEN_VERB = re.compile(r"\s([a-z]+)(?=\s(?:the|your|an?|this|these|all|any|for)\s)")
 _HELD = re.compile(
     r"\b(?:to|you|we|they|it|and|or|not|be|can|cannot|will|would|could|may|must|should|that|which|who|do|does|did|also|now|"
@@ -103,7 +106,9 @@ _HELD = re.compile(
 _PREDICATE = re.compile(r"\b(?:can|will|would|could|may|must|should|that|which|is|are|has|have)\b")
 _IT_WILL = re.compile(r"(?:it|this|that|they|the [\w -]{2,30}?) (?:will|would)\b[^:;]*$", re.IGNORECASE)
 _MOSTLY_NOUNS = frozenset(["document", "head", "order", "process", "reference", "shell"])
-_FOR_MORE = re.compile(r"\W*for (?:more|further|additional|detailed) (?:information|details?|info|help)\b", re.IGNORECASE)
+_FOR_MORE = re.compile(
+    r"\W*for (?:more|further|additional|detailed) (?:information|details?|info|help)\b", re.IGNORECASE
+)
 _MAY = re.compile(r"(?:you|we) (?:can|could|may|might|should) (?:also )?(?=learn|read|refer|see)", re.IGNORECASE)
 _SEE = re.compile(r"(?:also |please |then )?(?:see|refer to)\b", re.IGNORECASE)
 _OBJECT = re.compile(

@@ -77,7 +77,9 @@ _TO_CHECK = re.compile(
     re.IGNORECASE,
 )
 _INVOLVES = re.compile(r"\b(?:involves?|by|try|trying|e\.g\.?|options?|ways?|approach(?:es)?):$", re.IGNORECASE)
-_USED_TO = re.compile(r"\bcan be used to \w[^:]*\.$|\b(?:we|you)(?: will|'ll) (?!see\b|need\b|get\b|be\b)\w+[^:]*$", re.IGNORECASE)
+_USED_TO = re.compile(
+    r"\bcan be used to \w[^:]*\.$|\b(?:we|you)(?: will|'ll) (?!see\b|need\b|get\b|be\b)\w+[^:]*$", re.IGNORECASE
+)
 _HELPS = re.compile(r"\b(?:should|helps?|solves?|fixes|resolves?|is the (?:\w+ )?(?:\w+ \w+ )?(?:solution|fix|way))\b")
 _SETTING = re.compile(rf"[{CODE}]+: set to ", re.IGNORECASE)
 _ASIDE = re.compile(r"(?:;| [-–—]{1,2}) (?=[a-z])")
