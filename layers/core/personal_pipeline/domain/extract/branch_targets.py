@@ -16,9 +16,11 @@ from personal_pipeline.domain.extract.sentences import (
 from personal_pipeline.domain.extract.structure import Span
 
 IF = re.compile(
-    r"\W{0,3}(?:(?:and|but|or|also|then|only|even|so|however|additionally|alternatively|similarly|finally|again),?\s+)?(if|in case|in (?:the )?(?:case|event) (?:of|that)|unless|where|in "
+    r"\W{0,3}(?:(?:and|but|or|also|then|only|even|so|however|additionally|alternatively|similarly|finally|"
+    r"again),?\s+)?(if|in case|in (?:the )?(?:case|event) (?:of|that)|unless|where|in "
     r"(?:rare|extremely rare|other|some|certain|specific|such|most|many|these|all other|very \w+) (?:\w+ )?"
-    r"(?:cases?|situations?|scenarios?|circumstances|environments?|instances|conditions|times)|failing that|otherwise|when(?:ever)?|for (?:a few|case|scenario|any|all other)\b|with (?:more|less|"
+    r"(?:cases?|situations?|scenarios?|circumstances|environments?|instances|conditions|times)|failing that|"
+    r"otherwise|when(?:ever)?|for (?:a few|case|scenario|any|all other)\b|with (?:more|less|"
     r"fewer) than|(?:above|below|over|under) \d|in an? [\w ]{1,30}(?:scenario|case|situation|"
     r"emergency)|should)\b",
     re.IGNORECASE,

@@ -66,7 +66,8 @@ _RARE = re.compile(
     re.IGNORECASE,
 )
 _TRAILING = re.compile(
-    r"[ ,](?:only )?(if|unless|in case)\s+[^.:;?()]{3,}|[ ,]when\s+(?!you\b|we\b|\w+ing\b)[^.:;?(),]{0,60}\b(?:not|never|"
+    r"[ ,](?:only )?(if|unless|in case)\s+[^.:;?()]{3,}|[ ,]when\s+(?!you\b|we\b|"
+    r"\w+ing\b)[^.:;?(),]{0,60}\b(?:not|never|"
     r"cannot|fails?|is full|is down|is missing|no longer)\b[^.:;?()]*|[ ,](?:if|when|where) (?:needed|necessary|"
     r"required|possible|applicable)\b",
     re.IGNORECASE,

@@ -55,7 +55,8 @@ _DONE = frozenset(
     ]
 )
 _PLAIN = re.compile(
-    r"(?:sudo )?[a-z][\w-]*(?: (?!(?:is|are|was|the|an?|to|of|and|or|in|not|on)\b)[\w./<>@=:{}$%*,\"'\[\]~+-]+){1,9}(?<![.:,])"
+    r"(?:sudo )?[a-z][\w-]*(?: (?!(?:is|are|was|the|an?|to|of|and|or|in|not|"
+    r"on)\b)[\w./<>@=:{}$%*,\"'\[\]~+-]+){1,9}(?<![.:,])"
 )
 _PIPED = re.compile(r"\s*(?:sudo )?(?:kubectl|oc|cat|tee|psql|bash|ssh)\b[^\n]{0,200}<<-?\s*[\"']?[A-Z_]+")
 _WRITTEN = re.compile(

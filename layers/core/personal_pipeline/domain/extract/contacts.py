@@ -18,7 +18,8 @@ _PHONE = re.compile(
 _EMAIL = re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}\b")
 _CHANNEL = re.compile(r"(?<![\w/#&(\[])#[a-z][\w-]{1,60}(?!\w|\.\w)")
 _STOP = (
-    r"(?:with|to|and|or|the|in|on|at|for|by|if|is|are|was|from|of|that|which|who|then|also|than|call|ask|page|tell|contact|"
+    r"(?:with|to|and|or|the|in|on|at|for|by|if|is|are|was|from|of|that|which|who|then|also|than|call|ask|page|"
+    r"tell|contact|"
     r"ring|wake|notify|inform|escalate|raise|it|this|may|can|will|needs?|let|our|your|an?|when|before|after|until|"
     r"night|during)\b"
 )
@@ -96,12 +97,14 @@ _SECTION_LABEL = re.compile(r"(?:escalat\w+|contacts?|call|on call|help)(?: to)?
 _NOT_A_NAME = re.compile(
     r"\W*(?:(?:expected|note|see|severity|at once|immediately|before|after|who|which|that|this|page|case|nobody|no|"
     r"first|if|when|24/7|only|contract|always|any time|weekdays|in addition|however|there|you|we|it|they|still|"
-    r"[\d\W]+)\b|(?:slack|phone|tel|e-?mail|mail|chat|channel|mobile|(?:ticket )?queue|office hours|day|night|pager|priority|"
+    r"[\d\W]+)\b|(?:slack|phone|tel|e-?mail|mail|chat|channel|mobile|(?:ticket )?queue|office hours|day|night|"
+    r"pager|priority|"
     r"name|order)s?(?:\W+\d*)*$)",
     re.IGNORECASE,
 )
 _FIRST_WHEN = re.compile(
-    r"((?:after|within|if|outside|out of|at night|at weekends|on \w+days?|during)\b[^:,]{0,90}?)(?:,\s+(?=\w)|\s+also\s+(?=\w)|\s+(?=(?:call|page|ring|ask|wake)\s))",
+    r"((?:after|within|if|outside|out of|at night|at weekends|on \w+days?|during)\b[^:,]{0,90}?)(?:,\s+(?=\w)|"
+    r"\s+also\s+(?=\w)|\s+(?=(?:call|page|ring|ask|wake)\s))",
     re.IGNORECASE,
 )
 _LINE = re.compile(

@@ -22,7 +22,8 @@ _EFFECT = re.compile(
     re.IGNORECASE,
 )
 _RESULT = re.compile(
-    r"(?:the|a|your|following) (?:[\w\ue001 -]{1,50} )?will (?:then |now )?be (?:created|started|available|streamed|mounted|"
+    r"(?:the|a|your|following) (?:[\w\ue001 -]{1,50} )?will (?:then |now )?be (?:created|started|available|"
+    r"streamed|mounted|"
     r"displayed|shown|deployed|installed|restarted|printed|listed|deleted|removed|updated)\b",
     re.IGNORECASE,
 )
@@ -46,7 +47,8 @@ _VERIFY = re.compile(
 )
 _ROLL_BACK = re.compile(r"(?:roll (?:it )?back|revert|undo|restore (?:it|them) from|set .* back to)\b", re.IGNORECASE)
 _MUST_BE_THERE = re.compile(
-    r"(?:(?:first,? )?(?:make sure|ensure) (?:that )?you have (?!to\b)|.{1,40} \d[\w.]* (?:or (?:later|newer|above|higher) )?is required\.$|"
+    r"(?:(?:first,? )?(?:make sure|ensure) (?:that )?you have (?!to\b)|.{1,40} \d[\w.]* (?:or (?:later|newer|"
+    r"above|higher) )?is required\.$|"
     r"(?:first,? )?you (?:will |'ll |must |should )?(?:need (?!to\b)|have (?:access|admin|"
     r"permission|installed))|(?:first,? )?you must have\b|.{1,80}\b(?:requires?|expects?|needs?) "
     r"(?:labels?|a name|an? \w+ (?:to|with|that))|only with\b)",

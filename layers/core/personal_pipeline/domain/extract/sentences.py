@@ -18,9 +18,11 @@ _LEAD = re.compile(
     r"additionally|alternatively|instead|otherwise|"
     r"again|once again|meanwhile|so|and|or|but|only then|at the same time|if so|if not|if yes|if no|"
     r"optionally|carefully|manually|simply|just|always|"
-    r"failing that|if all else fails|immediately|generally|usually|probably|either|in short|as a last resort|in addition|after that|"
+    r"failing that|if all else fails|immediately|generally|usually|probably|either|in short|as a last resort|in "
+    r"addition|after that|"
     r"before that|at least|at once|in parallel|"
-    r"gently|only|please|(?!(?:app|rep|re|supp|comp)ly)[a-z]{3,12}ly)[,:]?\s+|(?:verify|note(?: \d+)?|tip|optional|action|fix|solution|"
+    r"gently|only|please|(?!(?:app|rep|re|supp|comp)ly)[a-z]{3,12}ly)[,:]?\s+|(?:verify|note(?: \d+)?|tip|"
+    r"optional|action|fix|solution|"
     r"remedy|do this|to do|check|workaround|verification):\s+)+",
     re.IGNORECASE,
 )
@@ -38,16 +40,19 @@ _MODAL = re.compile(
     r"on-call))(?:'ll)?(?: either)?(?: will)? (?:can|could|should|must|may|might|need to|have to|want "
     r"to|will need to|will have to)"
     r"(?: now| also| then| either| just| instead| always| simply| first| even| try| safely)* (?!not\b|"
-    r"be (?:able|paged|alerted)|be\b|experience\b|encounter\b|setup\b|see\b|notice\b|discover\b|assume\b|think\b|get\b|find\b|"
+    r"be (?:able|paged|alerted)|be\b|experience\b|encounter\b|setup\b|see\b|notice\b|discover\b|assume\b|think\b|"
+    r"get\b|find\b|"
     r"expect\b|know:|have (?:been|also)\b|also have\b|only\b.*\bbe\b)[\w\ue001]"
-    r"|\b(?:you|we) can (?:also |then )?get\b|\bso (?:you|we) (?:should|must|(?:may |might )?(?:need|have) to) \w+|\bwe recommend (?:that|to|\w+ing)\b"
+    r"|\b(?:you|we) can (?:also |then )?get\b|\bso (?:you|we) (?:should|must|(?:may |might )?(?:need|have) to) "
+    r"\w+|\bwe recommend (?:that|to|\w+ing)\b"
     r"|(?:you'll|you will|we) (?:need|have) to (?!know:)\w+|it(?:'s| is) (?:\w+ )?(?:recommended|advised|"
     r"advisable|also possible|safe|best|better|easiest|required|necessary|worth|enough|sufficient|important|"
     r"okay|ok)(?: \w+)? (?:to (?!keep in mind|note)|that you)\b|it may be (?:best|better|necessary|worth) to\b|"
     r"\bit (?:could|may|might) be that you need to\b|\b(?:it|this) (?:may|might) (?:require|need)\b|"
     r"\b(?:is|be|it's) worth (?!noting|mentioning|highlighting|remembering)\w+ing\b|"
     r"\bthe (?:only|best|easiest|simplest|quickest) (?:way|option|fix|solution) (?:\w+ ){0,4}?is to\b"
-    r"|(?<!and )(?<!to )(?<!will )(?:make|making) sure\b|(?<!and )(?<!to )(?<!will )\bensure (?:that|to|the|you|your|it|all|no|there)\b"
+    r"|(?<!and )(?<!to )(?<!will )(?:make|making) sure\b|(?<!and )(?<!to )(?<!will )\bensure (?:that|to|the|you|"
+    r"your|it|all|no|there)\b"
     r"|(?:\bmust|needs? to|has to|have to) (?:also |then |first |either )?be (?:(?!able|used|found|"
     r"seen|due|caused|related|paged|notified|viewed|aware|contacted|lost|called|the|a|an|in|on|no|at|"
     r"more|less)\w+(?:ed|en|wn|lt|un|ut|et|one|ade|ept|eld)\b)"
@@ -74,7 +79,8 @@ _FORBIDDEN = re.compile(
 _ONLY_READING = re.compile(
     r"(?:see|refer to|read|check|consult|find|view|look at|have a look at|"
     r"take a look at|check out|learn)\b(?:(?!\bthen\b).){0,160}?"
-    r"(?<!logs )(?<!log )(?<!status )(?<!output )\b(?:for (?:more|further|detailed|details|additional|an? (?:\w+ )?(?:overview|explanation|list|full)|the "
+    r"(?<!logs )(?<!log )(?<!status )(?<!output )\b(?:for (?:more|further|detailed|details|additional|an? (?:\w+ "
+    r")?(?:overview|explanation|list|full)|the "
     r"(?:official|full)|information|help|instructions|how)|(?<=learn )how\b|more (?:information|details|info|detail|"
     r"about|on)|for details|documentation\b|docs?\b|to learn|reference\b)",
     re.IGNORECASE,
@@ -99,7 +105,8 @@ _WHERE = re.compile(
 )
 _THEN_VERB = re.compile(r"\s([a-z]+)(?=\s(?:the|your|an?|this|these|all|any|for)\s)")
 _HELD = re.compile(
-    r"\b(?:to|you|we|they|it|and|or|not|be|can|cannot|will|would|could|may|must|should|that|which|who|do|does|did|also|now|"
+    r"\b(?:to|you|we|they|it|and|or|not|be|can|cannot|will|would|could|may|must|should|that|which|who|do|does|did|"
+    r"also|now|"
     r"automatically|but|already)\s+$|"
     r"n't\s+$|[,:;]"
 )

@@ -25,7 +25,8 @@ EXPECTED = re.compile(
     r"(?:the |this |sample |example |expected )?(?:output|response|result)s?\b(?! (?:of|to|for|directory|"
     r"file|time)|\W*$)|if .{1,120}, you (?:should|will) (?:now )?see\b|at this point,? .{0,80}you "
     r"will see|"
-    r"(?:the |this |that (?=should)|these |it |all |both |your |a |an |more |logs )(?:[\w\ue001 -]{1,60} )?should (?:now |then |"
+    r"(?:the |this |that (?=should)|these |it |all |both |your |a |an |more |logs )(?:[\w\ue001 -]{1,60} )?should "
+    r"(?:now |then |"
     r"also )?(?:be|appear|show|return|print|say|look|have|display|list|contain|disappear|report|"
     r"become|come|go|start|resolve|match)\b|"
     r"(?:the|this) (?:above )?(?:command|query|script|metric)(?: above)? (?:will|returns?|prints?|"
@@ -58,7 +59,8 @@ _INTRODUCES = re.compile(
     re.IGNORECASE,
 )
 _WIDE_INTRO = re.compile(
-    r"(?:.*\b(?:should|will|would) (?:see|look|show|return|print|get)\b.*|(?:the )?following examples?\b.*|.*\b(?:requires? the "
+    r"(?:.*\b(?:should|will|would) (?:see|look|show|return|print|get)\b.*|(?:the )?following examples?\b.*|"
+    r".*\b(?:requires? the "
     r"following|are|is|means|because|consists? of|following (?:reasons?|causes?|scenarios?))\W*$)",
     re.IGNORECASE,
 )

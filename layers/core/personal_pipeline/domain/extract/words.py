@@ -127,7 +127,8 @@ SECTIONS: list[tuple[str, re.Pattern[str]]] = [
 ]  # fmt: skip
 # In lower case, to be sought in text in lower case: with IGNORECASE every branch is tried at every word.
 CALLING = re.compile(
-    r"\b(?:ask|tell|let(?= [\w' -]{3,50} know\b)|call|page|paging|contact|notify|inform|escalate(?: it| this)? to|write(?: an? "
+    r"\b(?:ask|tell|let(?= [\w' -]{3,50} know\b)|call|page|paging|contact|notify|inform|escalate(?: it| this)? to|"
+    r"write(?: an? "
     r"\w+)? to|reach(?: out to)?|ring|phone|"
     r"speak (?:to|with)|talk to|message|alert|e-?mail|ping|open a (?:case|ticket)(?: with| in)?|raise "
     r"(?:it|this|a \w+) (?:with|in|to)|"
