@@ -33,4 +33,4 @@ def render(document: Document) -> RenderedDocument:
         "outline": outline,
         "text": document.text,
     }
-    return RenderedDocument(document.doc_id, document.rev, metadata.groups, encode(body))
+    return RenderedDocument(document.doc_id, document.rev, metadata.groups, encode(body), document.structure.encode())
