@@ -201,7 +201,15 @@ def _encoded(parsed: ParsedDocument) -> bytes:
         (headings[block.heading], block.kind, block.text, block.start, block.end, block.language)
         for block in parsed.blocks
     ]
-    document = (parsed.title, list(headings), blocks, parsed.front_matter, parsed.warnings, parsed.links, parsed.structure)
+    document = (
+        parsed.title,
+        list(headings),
+        blocks,
+        parsed.front_matter,
+        parsed.warnings,
+        parsed.links,
+        parsed.structure,
+    )
     return json.dumps(document, separators=(",", ":")).encode()
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from hashlib import sha256
 
-RENDERED_FORM = 1  # of a kept document: raise it when the rules of the extraction change, and old copies are made again when asked for
+RENDERED_FORM = 1  # raise it when the extraction finds something else: older copies are made again when asked for
+
 
 @dataclass(frozen=True, slots=True)
 class Stamp:

@@ -78,8 +78,7 @@ class SQLiteCache:
     def document(self, doc_id: str) -> RenderedDocument | None:
         with self._database.snapshot() as connection:
             row = connection.execute(
-                "SELECT doc_id, rev, groups, body, structure, form FROM rendered "
-                "WHERE doc_id = ? AND body IS NOT NULL",
+                "SELECT doc_id, rev, groups, body, structure, form FROM rendered WHERE doc_id = ? AND body IS NOT NULL",
                 (doc_id,),
             ).fetchone()
         return RenderedDocument(row[0], row[1], names_from_json(row[2]), *row[3:]) if row else None
