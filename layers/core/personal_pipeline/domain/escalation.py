@@ -47,39 +47,44 @@ class Rung:
         return self.contacts[0].condition
 
 
-def minutes_since(at: str, now: datetime) -> int | None:
-    """``at``: how many minutes ago it began, or when, as an ISO time with an offset; None where it is not said.
+@dataclass(frozen=True, slots=True)
+class Elapsed:
+    """None where it is not said."""
 
-    Raises InvalidQueryError.
-    """
+    minutes: int | None = None
+    began: datetime | None = None
+
+
+def elapsed(at: str, now: datetime) -> Elapsed:
+    """``at``: how many minutes ago it began, or when, as an ISO time with an offset. Raises InvalidQueryError."""
     if not at:
-        return None
+        return Elapsed()
     if _MINUTES.fullmatch(at):
-        return int(at)
+        return Elapsed(int(at))
     try:
-        began = datetime.fromisoformat(at)
+        began: datetime | None = datetime.fromisoformat(at)
     except ValueError:
         began = None
     if began is None or began.tzinfo is None:
         raise InvalidQueryError(
             f"at {at[:60]!r}: say how many minutes ago it began, or when: 20, or 2026-11-29T03:10:00Z"
         )
-    return max(0, int((now - began).total_seconds() // 60))
+    return Elapsed(max(0, int((now - began).total_seconds() // 60)), began)
 
 
-def escalation(structure: Structure, severity: str, minutes: int | None, now: datetime) -> dict[str, Any]:
-    """Without ``minutes`` it has just begun."""
+def escalation(structure: Structure, severity: str, since: Elapsed) -> dict[str, Any]:
+    """Where it is not said how long ago it began, it has just begun."""
     places = Places(structure)
     lines = [tuple(group) for _, group in groupby(structure.contacts, key=lambda one: one.group)]
     listed = [line for line in lines if _is_listed(places, line[0])]
     named = [line for line in lines if not _is_listed(places, line[0])]
     rungs = _timed(listed, severity)
-    current, following = _turns([rung for rung in rungs if rung.applies], minutes or 0)
+    current, following = _turns([rung for rung in rungs if rung.applies], since.minutes or 0)
     return {
         "note": _note(structure, rungs),
-        "minutes": minutes,
+        "minutes": since.minutes,
         "now": [_shown(places, rung) for rung in current],
-        "next": _next(places, following, minutes or 0, now) if following else None,
+        "next": _next(places, following, since) if following else None,
         "conditional": [_shown(places, rung) for rung in rungs if rung.applies is None],
         "contacts": [_shown(places, rung) for rung in rungs],
         "named": [_shown(places, Rung(line, None, None)) for line in named],
@@ -147,11 +152,13 @@ def _turns(rungs: list[Rung], minutes: int) -> tuple[list[Rung], Rung | None]:
     return at_once + unordered, later[0] if later else None
 
 
-def _next(places: Places, rung: Rung, minutes: int, now: datetime) -> dict[str, Any]:
-    """``in_minutes`` and ``at`` are None where the document does not say when."""
-    wait = max(0, rung.after - minutes) if rung.after is not None else None
-    at = (now + timedelta(minutes=wait)).astimezone(UTC).isoformat(timespec="seconds") if wait is not None else None
-    return _shown(places, rung) | {"in_minutes": wait, "at": at}
+def _next(places: Places, rung: Rung, since: Elapsed) -> dict[str, Any]:
+    """``in_minutes`` is None where the document does not say when, ``at`` also where the start is not known."""
+    if rung.after is None:
+        return _shown(places, rung) | {"in_minutes": None, "at": None}
+    at = (since.began + timedelta(minutes=rung.after)).astimezone(UTC) if since.began else None
+    wait = max(0, rung.after - (since.minutes or 0))
+    return _shown(places, rung) | {"in_minutes": wait, "at": at.isoformat(timespec="seconds") if at else None}
 
 
 def _shown(places: Places, rung: Rung) -> dict[str, Any]:

@@ -4,8 +4,6 @@ Only ``Question`` is validated at run time. The answers are described as plain s
 cached as bytes and never pass through a model.
 """
 
-from typing import Any
-
 from pydantic import BaseModel, ConfigDict, Field
 
 from personal_pipeline.edge.document_models import SHOWN

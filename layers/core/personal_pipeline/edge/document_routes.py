@@ -14,7 +14,7 @@ from personal_pipeline.edge.http import caller_scope, conditional, refuse_unknow
 MERMAID = "text/vnd.mermaid; charset=utf-8"
 MARKDOWN = "text/markdown; charset=utf-8"
 
-router = APIGatewayHttpRouter()
+router = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]
 read = bootstrap.read_structure()
 
 Section = Annotated[str, Query(max_length=200, description="Only this section and those in it: its id or its title")]

@@ -12,7 +12,7 @@ from typing import Any
 from personal_pipeline.domain.caching import RENDERED_FORM, RenderedDocument
 from personal_pipeline.domain.decision_trees import decision_tree
 from personal_pipeline.domain.errors import MissingError, PipelineError
-from personal_pipeline.domain.escalation import escalation, minutes_since
+from personal_pipeline.domain.escalation import elapsed, escalation
 from personal_pipeline.domain.extract.serial import from_json
 from personal_pipeline.domain.extract.structure import Structure
 from personal_pipeline.domain.freshness import freshness
@@ -71,11 +71,10 @@ class ReadStructure:
 
     def escalation(self, doc_id: str, scope: CallerScope, severity: str = "", at: str = "") -> Fields:
         """``at``: when it began, or how many minutes ago. Raises InvalidQueryError."""
-        now = self._now()
-        minutes = minutes_since(at, now)
+        since = elapsed(at, self._now())
         found = self._open(doc_id, scope)
         told = {name: found.body[name] for name in ("owner", "contact")}
-        return found.answer(told | escalation(found.structure, severity, minutes, now))
+        return found.answer(told | escalation(found.structure, severity, since))
 
     def text(self, doc_id: str, scope: CallerScope, section: str = "") -> Fields:
         """Raises as ``procedure`` does."""
