@@ -163,7 +163,7 @@ def after_leads(text: str) -> str:
 
 
 def _first_verb(text: str, *, is_condition: bool) -> int:
-    """Where the main clause begins after a place or a condition that no comma ends: "In the console choose the cluster"."""
+    """Where the main clause begins that no comma sets off: "In the console choose the cluster"."""
     for found in _THEN_VERB.finditer(text, 0, _LONGEST_PLACE):
         before = text[: found.start(1)]
         if found[1] not in VERBS or (is_condition and found[1] in NOUNS_TOO) or _HELD.search(before):

@@ -2,7 +2,7 @@
 
 import re
 
-from personal_pipeline.domain.extract.units import Reader, lines_of, trimmed
+from personal_pipeline.domain.extract.markup.units import Reader, lines_of, trimmed
 
 _ITEM = re.compile(r"([-*+•]|\(?(?:\d{1,3}|#|[a-zA-Z])[.)])[ ]+(?=\S)")
 _UNDERLINE = re.compile(r"([=\-~^*#`:.'\"+_])\1{2,}[ \t]*$")

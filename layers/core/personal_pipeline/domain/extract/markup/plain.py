@@ -2,7 +2,7 @@
 
 import re
 
-from personal_pipeline.domain.extract.units import Reader, lines_of
+from personal_pipeline.domain.extract.markup.units import Reader, lines_of
 from personal_pipeline.domain.extract.words import SECTIONS
 
 _ITEM = re.compile(r"([-*•]|\d{1,3}[.)])[ \t]+(?=\S)")

@@ -2,7 +2,7 @@
 
 import re
 
-from personal_pipeline.domain.extract.units import Reader, lines_of, trimmed
+from personal_pipeline.domain.extract.markup.units import Reader, lines_of, trimmed
 
 _HEADING = re.compile(r"(={1,6}|#{1,6})[ \t]+(?=\S)")
 _ITEM = re.compile(r"(\*{1,5}|-|\.{1,5}|\d{1,3}\.|[a-z]\.)[ \t]+(?:\[[ x*]\][ \t]+)?(?=\S)")
