@@ -45,6 +45,7 @@ _FIELD = re.compile(
     r"\b(?:ID|Id|[Nn]ame|[Kk]ey|[Tt]oken|[Ss]ecret|URL|url|[Pp]assword|[Hh]ost|[Pp]ort|[Tt]ype|"
     r"[Ee]mail|[Uu]ser\w*|[Rr]egion|[Pp]ath)$"
 )
+_SET_OFF = re.compile(r":|→|->|=>| (?:--|–|—|-|means) ", re.IGNORECASE)
 _MEANS = re.compile(r"\s+means\s+(?:the|that|it|a|an|this)?\b[^:;.]{0,100}[:;,]\s+", re.IGNORECASE)
 
 
@@ -61,6 +62,8 @@ def labelled(
     start, end = part
     text = scene.view(place).text
     sentence = text[start:end]
+    if not _SET_OFF.search(sentence):
+        return None
     label = _LABEL.match(sentence)
     if label is None and (arrow := _ARROW.match(sentence)) and starts_action(sentence[arrow.end() :]):
         label = arrow

@@ -42,6 +42,7 @@ _OPEN_QUESTION = re.compile(
 )
 _LOOKS = re.compile(r"(?:look|check|see|find|compare|ask|search|test)\b", re.IGNORECASE)
 _YES = re.compile(r"(?:then|if so|if yes|in that case|yes)\b[,:]?\s+", re.IGNORECASE)
+_SAYS_WHEN = re.compile(r"[ ,(](?:[Oo]nly )?(?:[Ii]f|[Uu]nless|[Ii]n case|[Ww]hen|[Ww]here|as)\b")
 _NEXT_CONDITION = re.compile(r";\s+(?:(?:but|and|or)\s+)?(?=(?:if|when|otherwise)\b)")
 _LABELLED = re.compile(r"[^:,]{3,50}:\s+(?=(?:If|In case|Unless)\b)")
 _NEGATED = re.compile(r"\b(?:not|never|no|cannot|can't|fail(?:s|ed)?|nothing|to be)\b", re.IGNORECASE)
@@ -292,7 +293,7 @@ def _trailing(scene: Scene, place: int, start: int, end: int) -> Found | None:
     """ "Add consumers if needed." Not "Check if …"."""
     text = scene.view(place).text
     sentence = text[start:end]
-    if IF.match(sentence) or not instructs(sentence):
+    if not _SAYS_WHEN.search(sentence) or IF.match(sentence) or not instructs(sentence):
         return None
     for found in _TRAILING.finditer(sentence):
         before = sentence[: found.start()]

@@ -38,12 +38,14 @@ _ROLES: list[tuple[ContactKind, re.Pattern[str]]] = [
         , re.IGNORECASE)),
 ]  # fmt: skip
 # Each role holds one of these, so that most texts need not be tried against the long patterns.
-_ROLE_WORDS = (
-    "on call", "on-call", "on duty", "whoever", "shift", "on-duty", "duty", "standby", "stand-by", "rota", "lead",
-    "manager", "commander", "coordinator", "supervisor", "developer", "owner", "officer", "engineer", "head of",
-    "cto", "cio", "ciso", "dpo", "team", "desk", "support", "squad", "hotline", "noc", "soc", "department", "crew",
-    "provider", "vendor", "supplier", "carrier", "landlord", "manufacturer",
-)  # fmt: skip
+_ROLE_WORDS = frozenset(
+    """
+    call duty whoever shift standby stand rota lead manager commander coordinator supervisor developer owner owners officer
+    engineer head cto cio ciso dpo team desk helpdesk support squad hotline noc soc department crew provider vendor
+    supplier carrier landlord manufacturer
+    """.split()  # noqa: SIM905 - a list of names reads best as names
+)
+_TOKEN = re.compile(r"[a-z]+")
 _LEAD = re.compile(
     r"(?:(?:then|first|next|otherwise|after that|finally|or|and|also|if in doubt|for help|still|"
     r"else)[,:]?\s+|(?:call|page|ask|tell|contact|notify|inform|ring|escalate to|write to|message|"
@@ -81,6 +83,9 @@ _GOES_ON = re.compile(
 _FULL_NAME = re.compile(r"\s+([A-Z][a-zà-ÿ'’-]+(?: [A-Z][a-zà-ÿ'’-]+){1,2})(?!\w)")
 _SURELY = re.compile(r"(?:call|page|notify|inform|contact|ring|phone|escalate|wake)", re.IGNORECASE)
 _NAMES_A_PERSON = re.compile(r"(?:ask|tell|call|page|contact|ring|phone|wake|speak|talk|escalate|write)", re.IGNORECASE)
+_NAMED_AFTER = re.compile(
+    r"\b(?:ask|tell|call|page|contact|ring|phone|wake|speak|talk|escalate|write|notify|inform)\b"
+)  # and nothing else, where no role is named
 _OR_WHOEVER = re.compile(r"\b(?:or|to|ask|call|tell|page) (whoever (?:is|has) [\w -]{3,20}?)(?=[,.;:]|$| for\b| and\b)")
 _SOMEBODY = re.compile(
     r"\s+((?:the|our|your) [\w'’-]+(?: (?!in\b|on\b|at\b|via\b|with\b|and\b|or\b|if\b|when\b|before\b|"
@@ -94,9 +99,12 @@ _THING = re.compile(
 )
 
 
+def _names_role(lowered: str) -> bool:
+    return not _ROLE_WORDS.isdisjoint(_TOKEN.findall(lowered))
+
+
 def role_in(text: str) -> tuple[ContactKind, re.Match[str]] | None:
-    lowered = text.lower()
-    if not any(word in lowered for word in _ROLE_WORDS):
+    if not _names_role(text.lower()):
         return None
     for kind, pattern in _ROLES:
         if found := pattern.search(text):
@@ -133,7 +141,7 @@ def names_listed(said: str, offset: int, addresses: list[Place]) -> list[Place]:
             else:
                 found.append((kind, start, start + len(name)))
         at = cut.end() if cut else stop
-    for kind, pattern in _ROLES[:2]:
+    for kind, pattern in _ROLES[:2] if _names_role(said.lower()) else ():
         for one in pattern.finditer(said):
             first, last = offset + one.start(), offset + one.end()
             if not any(first < other[2] and other[1] < last for other in found):
@@ -170,7 +178,10 @@ def names_asked(text: str, begin: int, end: int) -> list[Place]:
     found: list[Place] = []
     said = text[begin:end]
     lowered = said.lower()
-    found += [("schedule", begin + other.start(1), begin + other.end(1)) for other in _OR_WHOEVER.finditer(said)]
+    if not _names_role(lowered) and not _NAMED_AFTER.search(lowered):
+        return []
+    if "whoever" in lowered:
+        found += [("schedule", begin + other.start(1), begin + other.end(1)) for other in _OR_WHOEVER.finditer(said)]
     for verb in CALLING.finditer(lowered if len(lowered) == len(said) else said):
         if verb[0].lower() in ("with", "get", "alert") and not re.search(
             r"on[- ]call|duty|incident lead|team\b", said[verb.end() : verb.end() + 40]

@@ -51,6 +51,11 @@ _FIRST_WHEN = re.compile(
 _LINE = re.compile(
     r"(?:first|second|third|fourth|\d(?:st|nd|rd|th)|next) (?:line|level|tier|contact|step)$", re.IGNORECASE
 )
+_ADDRESSES: tuple[tuple[ContactKind, re.Pattern[str], re.Pattern[str]], ...] = (  # and a sign without which none is there
+    ("phone", _PHONE, re.compile(r"\d{3}|\+\d|[Ee]xt")),
+    ("email", _EMAIL, re.compile("@")),
+    ("channel", _CHANNEL, re.compile("#")),
+)
 _QUEUE = re.compile(r"\bqueue:?\s+[\"“]?([A-Z][A-Z0-9]+(?:-[A-Z0-9]+)*)\b")
 _PLACE = re.compile(r"portal|form\b|console|ticket|queue|slack|chat|channel|room|teams\b", re.IGNORECASE)
 
@@ -216,22 +221,18 @@ def _is_condition(label: str, rest: str) -> bool:
 
 def _addresses(view: View, start: int, end: int, source: str) -> list[Place]:
     found: list[Place] = []
-    patterns: tuple[tuple[ContactKind, re.Pattern[str]], ...] = (
-        ("phone", _PHONE),
-        ("email", _EMAIL),
-        ("channel", _CHANNEL),
-    )
     said = view.text[start:end]
-    for (kind, pattern), sign in zip(patterns, ("0123456789", "@", "#"), strict=True):
-        if any(one in said for one in sign):
+    for kind, pattern, sign in _ADDRESSES:
+        if sign.search(said):
             found += [(kind, one.start(), one.end()) for one in pattern.finditer(view.text, start, end)]
     for first, last, span in view.code_in(start, end):
         said = source[span.start : span.end]
-        for kind, pattern in patterns:
+        for kind, pattern, _ in _ADDRESSES:
             if pattern.fullmatch(said):
                 found.append((kind, first, last))
                 break
-    found += [("channel", *one.span(1)) for one in _QUEUE.finditer(view.text, start, end)]
+    if "queue" in said:
+        found += [("channel", *one.span(1)) for one in _QUEUE.finditer(view.text, start, end)]
     return sorted(found, key=lambda one: one[1])
 
 

@@ -62,9 +62,8 @@ _MODAL = re.compile(
     r"forget to\b|\bhelps? (?::\)|to \w+)"
     r"|\bhelps? :\)|(?:usually |often |sometimes )(?:\w+ ){0,4}(?:solves|fixes|resolves|helps)\b|will "
     r"need to (?!be\b)\w+)",
-    re.IGNORECASE,
 )
-# Each alternative of _MODAL holds one of these: looking for them first saves most of its time.
+# Sought in lower case. Each alternative of _MODAL holds one of these: looking for them first saves most of its time.
 _MODAL_WORDS = (
     "can", "could", "should", "must", "may", "might", "need", "have to", "has to", "want", "better", "it is", "it's",
     "sure", "please", "investigation", "free to", "remember", "forget", "help", "solves", "fixes", "resolves",
@@ -93,10 +92,8 @@ _ANNOUNCES = re.compile(
     r"(?:,? to\b[^,:;]{0,90})?[.:]?\s*$",
     re.IGNORECASE,
 )
-_NEW_VERB = re.compile(
-    r"^(?!.*\b(?:to|will|can|would|could|which|that|and|or)\b.*,)[^,:;]{3,90}, "
-    r"(?=[a-z]{3,12} (?:the|them|your|this|that|an?|\ue001)(?!\w))"
-)
+_NEW_VERB = re.compile(r"([^:,;]{3,90}), (?=[a-z]{3,12} (?:the|them|your|this|that|an?|\ue001)(?!\w))")
+_BUSY = re.compile(r"\b(?:to|will|can|would|could|which|that|and|or)\b")
 _LONGEST_PLACE = 120  # characters before the main clause
 _SHORTEST_CONDITION = 3  # words
 _WHERE = re.compile(
@@ -227,12 +224,12 @@ def instructs(text: str) -> bool:
 
 def _advises(text: str) -> bool:
     lowered = text.lower()
-    return any(word in lowered for word in _MODAL_WORDS) and _MODAL.search(text) is not None
+    return any(word in lowered for word in _MODAL_WORDS) and _MODAL.search(lowered) is not None
 
 
 def _second_clause(main: str) -> bool:
     """ ", so authenticate via the URL", "; investigate immediately", ", inspect the dashboard"."""
-    for found in _NEW_VERB.finditer(main[:600]):
+    if (found := _NEW_VERB.match(main)) and not _BUSY.search(found[1]):
         rest = main[found.end() :]
         if begins_with_verb(rest) and not is_prohibition(rest) and not only_points(rest):
             return True
