@@ -120,14 +120,9 @@ def _words(scene: Scene, place: int, commands_of: dict[int, list[Span]]) -> list
             continue
         following = parts[number + 1 :]
         one = _leading(scene, place, (start, end), following, commands_of)
-        is_late = (
-            one is not None and ":" in scene.source[scene.view(place).span(start, end).start : one.condition.start]
-        )
-        if (one is None or is_late) and scene.kinds[place] not in ("escalation", "verification"):
-            label = labelled(scene, place, (start, end), following, commands_of, is_first=number == 0)
-            label = label or _asked(scene, place, (start, end), following)
-            found += [label] if label and one else []
-            one = one or label
+        if one is None and scene.kinds[place] not in ("escalation", "verification"):
+            one = labelled(scene, place, (start, end), following, commands_of, is_first=number == 0)
+            one = one or _asked(scene, place, (start, end), following)
         if one:
             found.append(one)
         two = _trailing(scene, place, start, end) if scene.kinds[place] != "escalation" else None

@@ -12,7 +12,7 @@ _STOP = (
     r"(?:with|to|and|or|the|in|on|at|for|by|if|is|are|was|from|of|that|which|who|then|also|than|call|ask|page|"
     r"tell|contact|"
     r"ring|wake|notify|inform|escalate|raise|it|this|may|can|will|needs?|let|our|your|an?|when|before|after|until|"
-    r"night|during)\b"
+    r"during)\b"
 )
 _WORD = rf"(?!{_STOP})[A-Za-z_][\w'’/-]* "
 _WORDS = rf"(?:(?:the|our|your|its|every other|every|another|any|an?) )?(?:{_WORD}){{0,3}}?"
@@ -52,7 +52,7 @@ _LEAD = re.compile(
     r"phone|e-?mail|alert|wake|to|with)\s+)+",
     re.IGNORECASE,
 )
-_CALL = re.compile(r"\b(?:call|page|ask|tell|contact|ring|wake|phone|raise it with|escalate(?: it)? to)\s+")
+_CALL = re.compile(r"\b(?:call|page|ask|tell|contact|ring|wake|phone|[Rr]aise it with|[Ee]scalate(?: it)? to)\s+")
 _SPLIT = re.compile(
     r"(?:[,;]|\s/|\s\||\s{2,}| —| –| - |\(|\))\s*|\s(?:\*\*)?(?:and|or|then|on|at|via|in|"
     r"via)(?:\*\*)?\s+(?=\+|#|\ue001|[\w.]+@|the )|\sis\s(?=[A-Z])|:{1,2}\s+"
@@ -77,6 +77,7 @@ NOT_A_NAME = re.compile(
     r"name|order)s?(?:\W+\d*)*$)",
     re.IGNORECASE,
 )
+_TELLS = re.compile(r"\b(?:the|your|an?|it|them|this|that|all|any)\b", re.IGNORECASE)
 _GOES_ON = re.compile(
     r"\s+(?:sits?|is|are|has|have|handles?|answers?|works?|looks?|owns?|knows?|can|will|via|through|by|when|if|with)\b"
 )
@@ -154,7 +155,7 @@ def _listed_kind(name: str, is_first: bool, has_address: bool) -> ContactKind | 
         return None
     if role := role_in(name):
         return role[0]
-    if len(name.split()) > 5 or (begins_with_verb(name) and not _NAMES_TOO.search(name)):
+    if len(name.split()) > 5 or (_TELLS.search(name) and begins_with_verb(name)):
         return None
     if _NAME.match(name) and (has_address or is_first) and len(name.split()) > 1:
         return "person" if not _TEAM.search(name) else "team"

@@ -51,7 +51,9 @@ _FIRST_WHEN = re.compile(
 _LINE = re.compile(
     r"(?:first|second|third|fourth|\d(?:st|nd|rd|th)|next) (?:line|level|tier|contact|step)$", re.IGNORECASE
 )
-_ADDRESSES: tuple[tuple[ContactKind, re.Pattern[str], re.Pattern[str]], ...] = (  # and a sign without which none is there
+_ADDRESSES: tuple[
+    tuple[ContactKind, re.Pattern[str], re.Pattern[str]], ...
+] = (  # and a sign without which none is there
     ("phone", _PHONE, re.compile(r"\d{3}|\+\d|[Ee]xt")),
     ("email", _EMAIL, re.compile("@")),
     ("channel", _CHANNEL, re.compile("#")),

@@ -93,7 +93,7 @@ _ANNOUNCES = re.compile(
     re.IGNORECASE,
 )
 _NEW_VERB = re.compile(r"([^:,;]{3,90}), (?=[a-z]{3,12} (?:the|them|your|this|that|an?|\ue001)(?!\w))")
-_BUSY = re.compile(r"\b(?:to|will|can|would|could|which|that|and|or)\b")
+_BUSY = re.compile(r"\b(?:to|will|can|which|that|and|or)\b")
 _LONGEST_PLACE = 120  # characters before the main clause
 _SHORTEST_CONDITION = 3  # words
 _WHERE = re.compile(
