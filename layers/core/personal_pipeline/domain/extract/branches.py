@@ -263,6 +263,8 @@ def _told_next(
         said = scene.view(place).text[first_of:last_of]
         if IF.match(said):
             return None
+        if said.lower().startswith("for example"):
+            continue
         if begins_with_verb(after_leads(said)) and not is_prohibition(said) and not only_points(said):
             return at(scene, place, begin, stop, (first_of, first_of + len(re.split(r";\s", said)[0])))
     return None

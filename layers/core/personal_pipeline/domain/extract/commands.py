@@ -80,6 +80,8 @@ def in_block(
     """Its commands, what they print, and the language that was found."""
     body = source[unit_start:unit_end]
     shown = words_kept(body, markup)
+    if shown.lstrip().startswith("#!"):  # a script to be saved
+        return [], [], ""
     language = language_of(info, shown)
     if language is None and _PIPED.match(shown):
         language = info = "sh"

@@ -21,7 +21,7 @@ _LEAD = re.compile(
     r"failing that|if all else fails|immediately|generally|usually|probably|either|in short|as a last resort|in "
     r"addition|after that|"
     r"before that|at least|at once|in parallel|"
-    r"gently|only|please|(?!(?:app|rep|re|supp|comp)ly)[a-z]{3,12}ly)[,:]?\s+|(?:verify|note(?: \d+)?|tip|"
+    r"gently|only|please|(?!(?:app|rep|re|supp|comp)ly)[a-z]{3,12}ly)[,:]?\s+|(?:verify|note(?: \d+)?|step \d{1,2}|tip|"
     r"optional|action|fix|solution|"
     r"remedy|do this|to do|check|workaround|verification):\s+)+",
     re.IGNORECASE,
@@ -36,7 +36,7 @@ _CLAUSE = re.compile(
 )
 _WORD = re.compile(r"[A-Za-z][A-Za-z-]*")
 _MODAL = re.compile(
-    r"(?<!when )(?<!where )(?<!that )(?<!which )(?<!if )(?<!\bso )\b(?:(?:you|we|they|the (?:operator|engineer|user|"
+    r"(?<!when )(?<!where )(?<!that )(?<!which )(?<!whether )(?<!if )(?<!\bso )\b(?:(?:you|we|they|the (?:operator|engineer|user|"
     r"on-call))(?:'ll)?(?: either)?(?: will)? (?:can|could|should|must|may|might|need to|have to|want "
     r"to|will need to|will have to)"
     r"(?: now| also| then| either| just| instead| always| simply| first| even| try| safely)* (?!not\b|"
@@ -109,7 +109,7 @@ _HELD = re.compile(
 )
 _PREDICATE = re.compile(r"\b(?:can|will|would|could|may|must|should|that|which|is|are|has|have)\b")
 _IT_WILL = re.compile(r"(?:it|this|that|they|the [\w -]{2,30}?) (?:will|would)\b[^:;]*$", re.IGNORECASE)
-_MOSTLY_NOUNS = frozenset(["document", "head", "order", "process", "reference", "shell"])
+_MOSTLY_NOUNS = frozenset(["document", "head", "order", "process", "reference", "shell", "step"])
 _FOR_MORE = re.compile(
     r"\W*for (?:more|further|additional|detailed) (?:information|details?|info|help)\b", re.IGNORECASE
 )
@@ -186,7 +186,7 @@ def begins_with_verb(text: str) -> bool:
             return True
         if word in _MOSTLY_NOUNS:
             return False
-        is_named = re.match(r"\s+(?:\w+\s){0,2}(?:is|are|was|were|has|have|can|cannot|could|will)\b", rest)
+        is_named = re.match(r"\s+(?:(?!(?:if|that|which|when|while|whether|and|until|because)\b)\w+\s){0,4}(?:is|are|was|were|has|have|can|cannot|could|will)\b", rest)
         return not (word in ("access", "reference") and rest.startswith(" to")) and not is_named
     if word in VERBS:
         return not re.match(

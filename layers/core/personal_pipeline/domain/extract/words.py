@@ -25,27 +25,27 @@ VERBS = frozenset(
     hang have head hide hit hoist identify ignore impersonate implement import improve include incorporate increase
     inform initialise initialize initiate inject insert inspect install interrupt inventory investigate invite
     invoke isolate issue join jump keep kill knock know launch lay leave lend lengthen let lift list locate log-in
-    login look lookup loosen lower maintain make manage manually mark measure mention merge migrate minimise
+    login look lookup loosen lower maintain make manage manually mark measure mention merge migrate mind minimise
     minimize mirror mitigate modify mount move mute navigate nominate notify nudge observe obtain offboard offload
     omit onboard open operate opt optimise optimize order override overwrite pass paste pause perform permit
     photograph pick pin place populate pour power-cycle practise prepare preserve press prevent preview probe
     proceed profile promote propose prove provide provision prune publish pull purge push put quarantine query
     quiesce quit raise re-create re-deploy re-enable re-run reach read readd rearrange rebalance rebase reboot
     rebuild recall reclaim reconcile reconfigure reconnect recover recreate recycle redeploy redirect reduce refer
-    refill refresh regenerate reindex reinit reinstall reinstate reject rejoin relaunch relax release reload
-    relocate remediate remember remind remount remove rename render renew reopen reorder repair repeat replace
-    replay replenish replicate report reproduce request requeue rerun rescale reschedule research reseat reserve
-    reset resize resolve respond restart restore resume resync retain retire retrieve retry return reuse revert
-    review revise revoke rewind rewrite rinse roll rotate rsync run sanitise save say scan schedule scp scrape
-    scroll scrub search secure see seek select send set setup shake shell shelter shorten show shrink shut shutdown
-    sign silence simulate skip slide solve sort speak specify spin split spot spread ssh stagger start stick stop
-    store submit subscribe substitute suppress suspend swipe switch sync synchronise synchronize tail taint take
-    take-over talk tap tape tear tell telnet terminate test thaw throttle tick tidy tie tighten toggle train
-    transfer translate transmit treat trigger trim troubleshoot truncate try tune turn type unassign unblock uncheck
-    uncomment uncordon undo uninstall unload unlock unmount unmute unpack unpause unplug unpublish unregister
-    unscrew unseal unset unsubscribe untaint untar untick unzip update upgrade upload use utilise utilize vacuum
-    validate ventilate verify vet view visit wait walk warn wash watch wear weigh whitelist widen wipe withdraw work
-    wrap write zip zoom
+    refill refresh regenerate rehearse reindex reinit reinstall reinstate reject rejoin relaunch relax release
+    reload relocate remediate remember remind remount remove rename render renew reopen reorder repair repeat
+    replace replay replenish replicate report reproduce request requeue rerun rescale reschedule research reseat
+    reserve reset resize resolve respond restart restore resume resync retain retire retrieve retry return reuse
+    revert review revise revoke rewind rewrite rinse roll rotate rsync run sanitise save say scan schedule scp
+    scrape scroll scrub search secure see seek select send set setup shake shell shelter shorten show shrink shut
+    shutdown sign silence simulate skip slide solve sort speak specify spin split spot spread ssh stagger start
+    stick stop store study submit subscribe substitute suppress suspend sweep swipe switch sync synchronise
+    synchronize tail taint take take-over talk tap tape tear tell telnet terminate test thaw throttle tick tidy tie
+    tighten toggle train transfer translate transmit treat trigger trim troubleshoot truncate try tune turn type
+    unassign unblock uncheck uncomment uncordon undo uninstall unload unlock unmount unmute unpack unpause unplug
+    unpublish unregister unscrew unseal unset unsubscribe untaint untar untick unzip update upgrade upload use
+    utilise utilize vacuum validate ventilate verify vet view visit wait walk warn wash watch wear weigh whitelist
+    widen wipe withdraw work wrap write zip zoom
     """.split()  # noqa: SIM905 - a list of names reads best as names
 )
 NOUNS_TOO = frozenset(
