@@ -37,6 +37,8 @@ from tests.unit.extract.reading import branches, read
         ),
         ("Failing that, ring the bell.", "Failing that", "ring the bell"),
         ("Fewer than ten bottles? Order a new crate.", "Fewer than ten bottles", "Order a new crate"),
+        ("Lamp still dark? Then the fuse is gone. Change it.", "Lamp still dark", "Change it"),
+        ("More than nine means that it is nearly full — empty the tray.", "More than nine", "empty the tray"),
         ("Does it hum? Then lower the speed.", "Does it hum", "Then lower the speed"),
         (
             "If the count is low, somebody took some. It is not urgent. Order a new crate.",
@@ -94,6 +96,14 @@ def test_what_is_shown_between_a_condition_and_what_to_do_is_passed_over() -> No
     text = "If the panel says:\n\n```\nE4 overheated\n```\n\nthen open the hatch.\n"
 
     assert branches(text) == [("If the panel says", "then open the hatch")]
+
+
+def test_an_arrow_leads_from_a_case_to_the_clause_that_says_what_to_do() -> None:
+    assert branches("- one door → the reader itself, see page 4\n- all doors → the server, go on below\n") == [
+        ("one door", "see page 4"),
+        ("all doors", "go on below"),
+    ]
+    assert branches("- Menu → Tools → Keys\n") == []
 
 
 def test_a_list_of_cases_is_no_target_of_what_introduces_it() -> None:

@@ -128,3 +128,17 @@ def test_a_program_that_a_block_runs_is_one_in_inline_code_as_well() -> None:
 
 def test_indented_words_of_asciidoc_are_shown_as_they_stand() -> None:
     assert commands("Start it:\n\n systemctl start pump\n\nThen wait.\n", "adoc") == ["systemctl start pump"]
+
+
+def test_cmdlets_are_commands_and_some_only_look() -> None:
+    found = read("```powershell\nGet-Service Pump\nRestart-Service Pump\nRemove-Item C:\\old\n```\n").commands
+
+    assert [(command.text, command.risk.value) for command in found] == [
+        ("Get-Service Pump", "read-only"),
+        ("Restart-Service Pump", "changes-state"),
+        ("Remove-Item C:\\old", "destructive"),
+    ]
+
+
+def test_a_script_to_be_saved_is_no_command() -> None:
+    assert commands("```bash\n#!/bin/sh\nset -e\nrm -r /tmp/x\n```\n") == []

@@ -100,6 +100,8 @@ ESCALATION = "# Page\n\n## Escalation\n\n"
             [("team", "Maker's hotline"), ("channel", "https://help.belt.example/")],
         ),
         ("The belt team sits in `#belts`", [("team", "The belt team"), ("channel", "`#belts`")]),
+        ("First call: night desk, 7100 (24 h)", [("team", "night desk"), ("phone", "7100")]),
+        ("IT on call if the pump is at fault – pager 3310", [("schedule", "IT on call"), ("phone", "pager 3310")]),
         ("Mail room, pager 7712", [("team", "Mail room"), ("phone", "pager 7712")]),
         ("Raise it with the maker's support", [("team", "the maker's support")]),
         ("In addition, `#belts` is read by day", [("channel", "`#belts`")]),

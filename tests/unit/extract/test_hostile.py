@@ -42,7 +42,15 @@ HOSTILE = {
     "adoc": ["* a\n", ". a\n+\n", "a:: b\n", "|===\n|a\n", "<<a,", "link:a[b] ", "----\n", " a\n\nb\n"],
     "rst": ["- a\n", "a\n  b\n", "::\n\n", "`a <b>`_ ", ".. x::\n", "=  =\n"],
     "html": ["<li>", "<p>a", "<code>", "<td>a", "<pre>", "&lt;", "<!--", "<a href='x'>"],
-    "txt": ["1. a\n", "    ls -l\n", "a\n===\n", "a: ", "Contacts\n====\na  b  +1 555 0100\n", "Step 1. a\n", "If a\n    b\n"],
+    "txt": [
+        "1. a\n",
+        "    ls -l\n",
+        "a\n===\n",
+        "a: ",
+        "Contacts\n====\na  b  +1 555 0100\n",
+        "Step 1. a\n",
+        "If a\n    b\n",
+    ],
 }
 
 

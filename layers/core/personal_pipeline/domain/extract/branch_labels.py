@@ -46,7 +46,7 @@ _FIELD = re.compile(
     r"[Ee]mail|[Uu]ser\w*|[Rr]egion|[Pp]ath)$"
 )
 _SET_OFF = re.compile(r":|→|->|=>| (?:--|–|—|-|means) ", re.IGNORECASE)
-_MEANS = re.compile(r"\s+means\s+(?:the|that|it|a|an|this)?\b[^:;.]{0,100}[:;,]\s+", re.IGNORECASE)
+_MEANS = re.compile(r"\s+means\s+(?:the|that|it|a|an|this)?\b[^:;.]{0,100}(?:[:;,]|\s[–—])\s+", re.IGNORECASE)
 
 
 def labelled(
@@ -65,7 +65,7 @@ def labelled(
     if not _SET_OFF.search(sentence):
         return None
     label = _LABEL.match(sentence)
-    if label is None and (arrow := _ARROW.match(sentence)) and starts_action(sentence[arrow.end() :]):
+    if label is None and (arrow := _ARROW.match(sentence)) and _acts(sentence[arrow.end() :]):
         label = arrow
     is_dash = False
     if label is None and sentence.endswith(":") and end == len(text) and scene.units[place].kind == "item":
@@ -98,6 +98,11 @@ def labelled(
         if is_clause or GO.match(clause):
             return at(scene, place, *condition, (text.index(clause, rest_start), end))
     return None if is_short and CODE not in label[1] else _told_later(scene, place, condition, following[:3])
+
+
+def _acts(rest: str) -> bool:
+    """Whether one of the clauses says what to do."""
+    return any(starts_action(clause) for clause in re.split(r"[;,] ", rest))
 
 
 def _aside(scene: Scene, place: int, start: int, end: int, label: re.Match[str]) -> Found | None:

@@ -17,7 +17,7 @@ from personal_pipeline.domain.extract.structure import Span
 from personal_pipeline.domain.extract.view import CODE
 
 GO = re.compile(
-    r"(?:→\s*|->\s*)?(?:then )?(?:go (?:straight |back |on )?to|see|follow|continue (?:with|at)|skip "
+    r"(?:→\s*|->\s*)?(?:then )?(?:go (?:straight |back |on )?to|go on|see|follow|continue (?:with|at)|skip "
     r"to|jump to|step \d|proceed (?:to|with)|next step|back to|rebuild|retry|nothing|ignore|no action|"
     r"wait|done|stop here)\b",
     re.IGNORECASE,

@@ -147,13 +147,15 @@ def _asked(scene: Scene, place: int, part: tuple[int, int], following: list[tupl
     said = text[slice(*part)]
     if not said.endswith("?") or not following:
         return None
-    answer = text[slice(*following[0])]
     is_case = len(said.split()) <= _LONGEST_CASE and not _OPEN_QUESTION.match(said)
-    if not (is_case and starts_action(answer) and not _LOOKS.match(answer)) and not (
-        _YES.match(answer) and _starts_action(_YES.sub("", answer, 1))
-    ):
-        return None
-    return at(scene, place, part[0], part[1] - 1, following[0])
+    for number, answered in enumerate(following[:2]):
+        answer = text[slice(*answered)]
+        is_told = starts_action(answer) and not _LOOKS.match(answer)
+        if (is_told and (is_case or number)) or (_YES.match(answer) and _starts_action(_YES.sub("", answer, 1))):
+            return at(scene, place, part[0], part[1] - 1, answered)
+        if not _YES.match(answer):
+            return None
+    return None
 
 
 def _leading(

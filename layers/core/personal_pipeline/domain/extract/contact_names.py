@@ -11,7 +11,8 @@ Place = tuple[ContactKind, int, int]
 _STOP = (
     r"(?:with|to|and|or|the|in|on|at|for|by|if|is|are|was|from|of|that|which|who|then|also|than|call|ask|page|"
     r"tell|contact|"
-    r"ring|wake|notify|inform|escalate|raise|it|this|may|can|will|needs?|let|our|your|an?|when|before|after|until|"
+    r"ring|wake|notify|inform|escalate|raise|(?-i:it)|this|may|can|will|needs?|let|our|your|an?|when|before|after|"
+    r"until|"
     r"during)\b"
 )
 _WORD = rf"(?!{_STOP})[A-Za-z_][\w'’/-]* "
@@ -40,9 +41,9 @@ _ROLES: list[tuple[ContactKind, re.Pattern[str]]] = [
 # Each role holds one of these, so that most texts need not be tried against the long patterns.
 _ROLE_WORDS = frozenset(
     """
-    call duty whoever shift standby stand rota lead manager commander coordinator supervisor developer owner owners officer
-    engineer head cto cio ciso dpo team desk helpdesk support squad hotline noc soc department crew provider vendor
-    supplier carrier landlord manufacturer
+    call duty whoever shift standby stand rota lead manager commander coordinator supervisor developer owner
+    owners officer engineer head cto cio ciso dpo team desk helpdesk support squad hotline noc soc department
+    crew provider vendor supplier carrier landlord manufacturer
     """.split()  # noqa: SIM905 - a list of names reads best as names
 )
 _TOKEN = re.compile(r"[a-z]+")

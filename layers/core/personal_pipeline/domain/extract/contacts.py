@@ -26,7 +26,8 @@ _EMAIL = re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}\b")
 _CHANNEL = re.compile(r"(?<![\w/#&(\[])#[a-z][\w-]{1,60}(?!\w|\.\w)")
 _WHEN = re.compile(
     r"[,;(]?\s+\(?((?:only )?(?:when|if|for (?:every|any|all|each|the|anything|everything|questions|"
-    r"stock)|only for|once|unless|outside|during|in case)\b[^.;)]{3,})",
+    r"stock)|only for|once|unless|outside|during|in case)\b[^.;)–—]{3,}?)(?=[.;)–—]|\s-\s|,? (?:pager|ext|phone|"
+    r"\+|#)|$)",
     re.IGNORECASE,
 )
 _WAIT = re.compile(
@@ -49,7 +50,7 @@ _FIRST_WHEN = re.compile(
     re.IGNORECASE,
 )
 _LINE = re.compile(
-    r"(?:first|second|third|fourth|\d(?:st|nd|rd|th)|next) (?:line|level|tier|contact|step)$", re.IGNORECASE
+    r"(?:first|second|third|fourth|\d(?:st|nd|rd|th)|next) (?:line|level|tier|contact|step|call)$", re.IGNORECASE
 )
 _ADDRESSES: tuple[
     tuple[ContactKind, re.Pattern[str], re.Pattern[str]], ...
@@ -58,8 +59,16 @@ _ADDRESSES: tuple[
     ("email", _EMAIL, re.compile("@")),
     ("channel", _CHANNEL, re.compile("#")),
 )
+_FOR_HELP = re.compile(
+    r"\b(?:reach out|contact|ask|tell|write|mail|e-?mail|send|notify|inform|report|help|assistance|questions?)\b",
+    re.IGNORECASE,
+)
+_INTERNAL = re.compile(r"(?<=, )\d{3,6}(?= ?(?:[(,;.]|$))")  # of a house, where contacts are listed
 _QUEUE = re.compile(r"\bqueue:?\s+[\"“]?([A-Z][A-Z0-9]+(?:-[A-Z0-9]+)*)\b")
-_PLACE = re.compile(r"portal|form\b|console|ticket|queue|slack|chat|channel|room|teams\b", re.IGNORECASE)
+_PLACE = re.compile(r"^http|portal|form\b|console|ticket|queue|slack|chat|channel|room|teams\b", re.IGNORECASE)
+_ROOM = re.compile(
+    r"^(?!registered)(?:[\w.#-]+ ){0,3}(?:slack|discord)(?: (?:channel|community|workspace))?$", re.IGNORECASE
+)
 
 
 @dataclass(slots=True)
@@ -109,7 +118,7 @@ def find_contacts(scene: Scene) -> tuple[list[Contact], list[Found]]:
 
 def _branch(scene: Scene, line: _Line) -> Found:
     view = scene.view(line.place)
-    end = line.end
+    end = line.condition[0] if line.condition and line.condition[0] > line.start else line.end
     while end > line.start and view.text[end - 1] in " .,;(":
         end -= 1
     condition = view.span(*line.condition) if line.condition else Span(0, 0)
@@ -200,7 +209,8 @@ def _condition(text: str, line: _Line) -> None:
         if said[: found.start()].strip() and _has_contact(said[: found.start()]):
             stop = line.start + len(said[: found.end(1)].rstrip(" .)"))
             line.condition = (line.start + found.start(1), stop)
-            line.end = line.start + found.start()
+            if not _has_contact(text[stop : line.end]):
+                line.end = line.start + found.start()
             return
 
 
@@ -238,14 +248,14 @@ def _addresses(view: View, start: int, end: int, source: str) -> list[Place]:
     return sorted(found, key=lambda one: one[1])
 
 
-def _sites(view: View, start: int, end: int) -> list[Place]:
+def _sites(view: View, start: int, end: int, pattern: re.Pattern[str]) -> list[Place]:
     """Forms, consoles and rooms that a line links to."""
     return [
         ("channel", link.start, link.start + len(view.text[link.start : link.end].rstrip(".,;:)")))
         for link in view.links
         if start <= link.start < link.end <= end
         and link.target.startswith("http")
-        and (view.text.startswith("http", link.start) or _PLACE.search(view.text[link.start : link.end]))
+        and pattern.search(view.text[link.start : link.end])
     ]
 
 
@@ -257,8 +267,14 @@ def _of_line(scene: Scene, line: _Line, *, is_escalation: bool) -> list[tuple[Co
     addresses = _addresses(view, line.start, line.end, scene.source)
     if not is_escalation:
         names = names_asked(view.text, line.start, line.end)
+        if _FOR_HELP.search(said):
+            names += _sites(view, line.start, line.end, _ROOM)
+        else:  # an address in code is the name of an account
+            addresses = [one for one in addresses if one[0] != "email" or not view.text.startswith(CODE, one[1])]
         return [(kind, view.span(first, last)) for kind, first, last in [*addresses, *names]]
-    addresses = sorted(addresses + _sites(view, line.start, line.end), key=lambda one: one[1])
+    addresses += _sites(view, line.start, line.end, _PLACE)
+    addresses += [("phone", *one.span()) for one in _INTERNAL.finditer(view.text, line.start, line.end)]
+    addresses.sort(key=lambda one: one[1])
     names = names_listed(said, line.start, addresses)
     before = line.place - 1
     if scene.units[line.place].kind == "paragraph" and before >= 0 and scene.units[before].kind == "term" and addresses:

@@ -60,6 +60,12 @@ _RUBY = re.compile(
 _LUCENE = re.compile(r"[\w.@]+:(?:\"[^\"]*\"|\S+)(?:\s+(?:AND|OR|NOT)\s+.+)$")
 NAME = re.compile(r"[A-Za-z_./~][\w./+-]*$")
 _TYPED = re.compile(r"[A-Za-z_]\w*=|[A-Za-z_./~][\w./+-]*(?:\s|$)")
+_CMDLET = re.compile(  # of PowerShell
+    r"(?:Get|Set|New|Remove|Start|Stop|Restart|Test|Add|Clear|Invoke|Enable|Disable|Install|Uninstall|Import|"
+    r"Export|Update|"
+    r"Move|Copy|Rename|Select|Measure|Resolve|Show|Find|Wait|Suspend|Resume|Register|Mount|Dismount|Repair|"
+    r"Enter)-[A-Z]\w+"
+)
 COMMENT = re.compile(r"[ \t]*(?:#(?!!)|//|--[ ]|::|REM\b)")
 _PROGRAM = re.compile(
     r"^\s*(?:class|module|def|task|require|gem|namespace|source|end|include|describe|resources?)\b|"
@@ -207,7 +213,7 @@ def is_command(line: str) -> bool:
     if not words:
         return False
     name = words[0].rpartition("/")[2]
-    if re.match(r"(?:for|while|until)\b.{1,200}\bdo\b", line):
+    if re.match(r"(?:for|while|until)\b.{1,200}\bdo\b", line) or _CMDLET.match(line):
         return True
     if name in _WITH_OBJECT and len(words) == 2 and words[1] not in _COMPLETE and not words[1].startswith("-"):
         return False

@@ -36,7 +36,8 @@ _CLAUSE = re.compile(
 )
 _WORD = re.compile(r"[A-Za-z][A-Za-z-]*")
 _MODAL = re.compile(
-    r"(?<!when )(?<!where )(?<!that )(?<!which )(?<!whether )(?<!if )(?<!\bso )\b(?:(?:you|we|they|the (?:operator|engineer|user|"
+    r"(?<!when )(?<!where )(?<!that )(?<!which )(?<!whether )(?<!if )(?<!\bso )\b(?:(?:you|we|they|the "
+    r"(?:operator|engineer|user|"
     r"on-call))(?:'ll)?(?: either)?(?: will)? (?:can|could|should|must|may|might|need to|have to|want "
     r"to|will need to|will have to)"
     r"(?: now| also| then| either| just| instead| always| simply| first| even| try| safely)* (?!not\b|"
@@ -186,7 +187,11 @@ def begins_with_verb(text: str) -> bool:
             return True
         if word in _MOSTLY_NOUNS:
             return False
-        is_named = re.match(r"\s+(?:(?!(?:if|that|which|when|while|whether|and|until|because)\b)\w+\s){0,4}(?:is|are|was|were|has|have|can|cannot|could|will)\b", rest)
+        is_named = re.match(
+            r"\s+(?:(?!(?:if|that|which|when|while|whether|and|until|because)\b)\w+\s){0,4}(?:is|are|was|were|has|"
+            r"have|can|cannot|could|will)\b",
+            rest,
+        )
         return not (word in ("access", "reference") and rest.startswith(" to")) and not is_named
     if word in VERBS:
         return not re.match(

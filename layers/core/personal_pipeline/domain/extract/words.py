@@ -98,7 +98,7 @@ SECTIONS: list[tuple[str, re.Pattern[str]]] = [
         r"tell)\b.*(?:work|done|fixed|over)|post-?checks?$"
 
 
-        r"|(?:has|did) it (?:worked|work)|it worked (?:when|if)|acceptance$|after (?:the )?(?:repair|"
+        r"|(?:has|did) it (?:worked|work)|it worked (?:when|if)|acceptance$|after (?:the )?(?:repair|incident|outage|"
         r"change|fix)$"
         ),
         ("rollback",
