@@ -50,6 +50,7 @@ suggest = bootstrap.suggest_names()
 give_feedback = bootstrap.give_feedback()
 list_sources = bootstrap.list_sources()
 report_health = bootstrap.report_health()
+bootstrap.read_structure()  # for the routes of a document
 api = APIGatewayHttpResolver(enable_validation=True)
 translate_errors(api)
 api.include_router(document_routes.router)

@@ -15,14 +15,13 @@ MERMAID = "text/vnd.mermaid; charset=utf-8"
 MARKDOWN = "text/markdown; charset=utf-8"
 
 router = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]
-read = bootstrap.read_structure()
 
 Section = Annotated[str, Query(max_length=200, description="Only this section and those in it: its id or its title")]
 
 
 @router.get("/v1/documents/<id>", summary="One whole document", tags=["Documents"], responses=document_models.DOCUMENT)
 def document(id: str) -> Response[str]:  # noqa: A002
-    return _answered(read.about(id, caller_scope(router.current_event)))
+    return _answered(bootstrap.read_structure().about(id, caller_scope(router.current_event)))
 
 
 @router.get(
@@ -39,7 +38,7 @@ def procedure(
     section: Section = "",
 ) -> Response[str]:
     refuse_unknown_parameters(router.current_event, frozenset({"step", "section"}))
-    return _answered(read.procedure(id, caller_scope(router.current_event), step, section))
+    return _answered(bootstrap.read_structure().procedure(id, caller_scope(router.current_event), step, section))
 
 
 @router.get(
@@ -55,7 +54,7 @@ def decision_tree(
     ] = "json",
 ) -> Response[str]:
     refuse_unknown_parameters(router.current_event, frozenset({"format"}))
-    found = read.decision_tree(id, caller_scope(router.current_event))
+    found = bootstrap.read_structure().decision_tree(id, caller_scope(router.current_event))
     return _answered(found) if format == "json" else _text(found["mermaid"], MERMAID)
 
 
@@ -73,7 +72,7 @@ def escalation(
     ] = "",
 ) -> Response[str]:
     refuse_unknown_parameters(router.current_event, frozenset({"severity", "at"}))
-    return _answered(read.escalation(id, caller_scope(router.current_event), severity, at))
+    return _answered(bootstrap.read_structure().escalation(id, caller_scope(router.current_event), severity, at))
 
 
 @router.get(
@@ -84,7 +83,7 @@ def escalation(
 )
 def text(id: str, section: Section = "") -> Response[str]:  # noqa: A002
     refuse_unknown_parameters(router.current_event, frozenset({"section"}))
-    return _text(read.text(id, caller_scope(router.current_event), section)["text"], MARKDOWN)
+    return _text(bootstrap.read_structure().text(id, caller_scope(router.current_event), section)["text"], MARKDOWN)
 
 
 def _answered(fields: dict[str, Any]) -> Response[str]:
