@@ -82,6 +82,7 @@ class DocumentMetadata:
     external_id: str = ""
     critical: bool = False
     reviewed: str = ""
+    review_in: str = ""
     first_step: str = ""
 
 

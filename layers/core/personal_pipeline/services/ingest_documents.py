@@ -21,7 +21,7 @@ from personal_pipeline.domain.errors import (
     UnavailableError,
 )
 from personal_pipeline.domain.ids import doc_id_of, source_and_path
-from personal_pipeline.domain.metadata import card, exact_keys
+from personal_pipeline.domain.metadata import card, exact_keys, overview
 from personal_pipeline.domain.parsing import may_hold_rules
 from personal_pipeline.domain.passages import embedded_text
 from personal_pipeline.domain.rendering import render
@@ -334,6 +334,7 @@ def _commit_of(work: _Work) -> Commit:
         keys=exact_keys(document.key, document.metadata) if document else (),
         card=card(document) if document else None,
         critical=document.metadata.critical if document else False,
+        overview=overview(document) if document else None,
     )
 
 

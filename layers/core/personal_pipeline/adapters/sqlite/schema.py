@@ -110,4 +110,6 @@ _FADING = (  # votes counted whole until then, so all of a document's are taken 
     "UPDATE votes SET cast_at = expires_at - 7776000",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _VECTORS, _FEEDBACK, _RECORDS, _SERVICES, _FADING)
+_OVERVIEWS = ("ALTER TABLE documents ADD COLUMN overview TEXT NOT NULL DEFAULT ''",)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _VECTORS, _FEEDBACK, _RECORDS, _SERVICES, _FADING, _OVERVIEWS)
