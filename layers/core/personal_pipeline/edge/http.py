@@ -5,17 +5,19 @@ nested too deep, numbers of thousands of digits, a body that is no UTF-8) become
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import ServiceError
+from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from personal_pipeline.domain.answers import encode, etag
 from personal_pipeline.domain.documents import PUBLIC
 from personal_pipeline.domain.errors import (
     InvalidAlertError,
@@ -55,13 +57,13 @@ def problem(status: HTTPStatus, detail: str, **members: object) -> Response[str]
 
 def translate_errors(api: APIGatewayHttpResolver) -> None:
     """Register the one table from our errors, and the framework's, to problem bodies."""
-    api.exception_handler(PipelineError)(_of_ours)
+    api.exception_handler(PipelineError)(problem_of)
     api.exception_handler(RequestValidationError)(_of_validation)
     api.exception_handler(ServiceError)(_of_framework)
     api.not_found(_no_route)
 
 
-def _of_ours(error: PipelineError) -> Response[str]:
+def problem_of(error: PipelineError) -> Response[str]:
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), HTTPStatus.BAD_GATEWAY)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.warning("request not answered", error=str(error), cause=str(error.__cause__ or ""))
@@ -95,11 +97,14 @@ def resolve(api: APIGatewayHttpResolver, event: dict[str, Any], context: LambdaC
         return {"statusCode": unreadable.status_code, "headers": headers, "body": unreadable.body}
 
 
-def refuse_unknown_parameters(event: APIGatewayProxyEventV2, known: frozenset[str]) -> None:
-    """A filter that is silently ignored would answer another question. Raises InvalidQueryError."""
-    unknown = sorted(set(event.query_string_parameters) - known)
+def refuse_unknown_parameters(api: APIGatewayHttpResolver, answer: NextMiddleware) -> Response[Any]:
+    """For every route: a filter that is silently ignored would answer another question. Raises InvalidQueryError."""
+    known = {field.alias for field in api.context["_route"].dependant.query_params}
+    unknown = sorted(set(api.current_event.query_string_parameters) - known)
     if unknown:
-        raise InvalidQueryError(f"unknown parameter {unknown[0][:100]!r}: there are {', '.join(sorted(known))}")
+        advice = f"there are {', '.join(sorted(known))}" if known else "there are none here"
+        raise InvalidQueryError(f"unknown parameter {unknown[0][:100]!r}: {advice}")
+    return answer(api)
 
 
 def conditional(
@@ -111,6 +116,23 @@ def conditional(
     if any(tag.strip().removeprefix("W/") in {etag, "*"} for tag in given.split(",")):
         return Response(HTTPStatus.NOT_MODIFIED.value, "application/json", "", all_headers)
     return Response(HTTPStatus.OK.value, "application/json", body, all_headers)
+
+
+def conditional_fields(event: APIGatewayProxyEventV2, fields: Mapping[str, Any]) -> Response[str]:
+    body = encode(fields)
+    return conditional(event, body.decode(), etag(body))
+
+
+def chosen(fields: str, known: Sequence[str]) -> frozenset[str]:
+    """The fields that a caller wants of each object, all where none is named. Raises InvalidQueryError."""
+    wanted = frozenset(name for part in fields.split(",") if (name := part.strip()))
+    if unknown := sorted(wanted - set(known)):
+        raise InvalidQueryError(f"fields: there is no {unknown[0][:100]!r}: choose among {', '.join(known)}")
+    return wanted | {"id"} if wanted else frozenset(known)
+
+
+def only(item: Mapping[str, Any], wanted: frozenset[str]) -> dict[str, Any]:
+    return {name: value for name, value in item.items() if name in wanted}
 
 
 def caller(event: APIGatewayProxyEventV2) -> str:
