@@ -6,6 +6,7 @@ nested too deep, numbers of thousands of digits, a body that is no UTF-8) become
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -18,6 +19,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from personal_pipeline.domain.answers import encode, etag
+from personal_pipeline.domain.callers import Callers
 from personal_pipeline.domain.documents import PUBLIC
 from personal_pipeline.domain.errors import (
     InvalidAlertError,
@@ -30,6 +32,7 @@ from personal_pipeline.domain.errors import (
     UnavailableError,
 )
 from personal_pipeline.domain.search import CallerScope
+from personal_pipeline.settings import CallerSettings
 
 PROBLEM = "application/problem+json"
 RETRY_AFTER_SECONDS = 2
@@ -57,6 +60,7 @@ def problem(status: HTTPStatus, detail: str, **members: object) -> Response[str]
 
 def translate_errors(api: APIGatewayHttpResolver) -> None:
     """Register the one table from our errors, and the framework's, to problem bodies."""
+    callers()  # a wrong setting stops the cold start
     api.exception_handler(PipelineError)(problem_of)
     api.exception_handler(RequestValidationError)(_of_validation)
     api.exception_handler(ServiceError)(_of_framework)
@@ -135,17 +139,33 @@ def only(item: Mapping[str, Any], wanted: frozenset[str]) -> dict[str, Any]:
     return {name: value for name, value in item.items() if name in wanted}
 
 
+@cache
+def callers() -> Callers:
+    """Read once. Raises InvalidSettingsError."""
+    return CallerSettings.from_env().callers
+
+
 def caller(event: APIGatewayProxyEventV2) -> str:
-    """Who asks, by the verified token or signature; nobody in particular where the gateway demands neither."""
-    authorizer = event.raw_event.get("requestContext", {}).get("authorizer") or {}
+    """Who asks, by the verified token, key or signature; nobody in particular where the gateway demands none."""
+    authorizer = _authorizer(event)
     subject = (authorizer.get("jwt") or {}).get("claims", {}).get("sub", "")
     signer = (authorizer.get("iam") or {}).get("userArn", "")
-    return f"jwt {subject}" if subject else f"iam {signer}"
+    named = (authorizer.get("lambda") or {}).get("caller", "")
+    return f"jwt {subject}" if subject else named or f"iam {signer}"
 
 
 def caller_scope(event: APIGatewayProxyEventV2) -> CallerScope:
-    """The groups of a verified token, and ``public``; the gateway verified it, or there is none."""
-    authorizer = event.raw_event.get("requestContext", {}).get("authorizer") or {}
+    """The groups of who asks, and ``public``: the gateway verified who that is, or demands nothing.
+
+    A token names its groups, a key brings them along from the authorizer, a signer has those of the settings.
+    """
+    authorizer = _authorizer(event)
     claim = (authorizer.get("jwt") or {}).get("claims", {}).get("groups", "")
     groups = claim.strip("[]").replace(",", " ").split() if isinstance(claim, str) else []
-    return CallerScope(tuple(sorted({PUBLIC, *groups})))
+    groups += (authorizer.get("lambda") or {}).get("groups", "").split(",")
+    groups += callers().groups_of((authorizer.get("iam") or {}).get("userArn") or "")
+    return CallerScope(tuple(sorted({PUBLIC, *groups} - {""})))
+
+
+def _authorizer(event: APIGatewayProxyEventV2) -> Mapping[str, Any]:
+    return event.raw_event.get("requestContext", {}).get("authorizer") or {}

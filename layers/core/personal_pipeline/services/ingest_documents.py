@@ -157,7 +157,7 @@ class IngestDocuments:
         try:
             stored = self._read(message.key, version_id)
             if may_hold_rules(message.key):
-                return self._prepare_rules(message, stored, rev, before)
+                return self._prepare_rules(message, stored, rev, before, services)
             if stored is None:
                 return _Work(message, doc_id, source, rev, before, None, self._catalog.reserve(doc_id, rev, 0))
             said = services.of(source)
@@ -173,13 +173,18 @@ class IngestDocuments:
             return Outcome(message, Result.SUPERSEDED)
 
     def _prepare_rules(
-        self, message: IngestMessage, stored: StoredObject | None, rev: int, before: CatalogEntry | None
+        self,
+        message: IngestMessage,
+        stored: StoredObject | None,
+        rev: int,
+        before: CatalogEntry | None,
+        services: ServicesFiles,
     ) -> _Work | Outcome:
-        doc_id, source = doc_id_of(message.key), source_and_path(message.key)[0]
+        doc_id, (source, path) = doc_id_of(message.key), source_and_path(message.key)
         if message.kind == "put" and are_rules_unchanged(before, stored):
             self._catalog.settle(doc_id, rev)
             return Outcome(message, Result.UNCHANGED)
-        rules = build_rules(message.key, stored, rev, self._parser)
+        rules = build_rules(message.key, stored, rev, self._parser, services.of(source)[1].groups_of(path))
         return _Work(message, doc_id, source, rev, before, None, 0, rules)
 
     def _claim(self, message: IngestMessage) -> tuple[int, CatalogEntry | None, str | None] | Outcome:
