@@ -4,7 +4,6 @@ Answers are bytes that the cache keeps; what differs per answer is put in front 
 documents and over alerts stand in ``edge``. The published ``openapi.json`` is made from the types; a test keeps it so.
 """
 
-import json
 from http import HTTPStatus
 from pathlib import Path
 from time import perf_counter
@@ -19,15 +18,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from personal_pipeline import bootstrap
 from personal_pipeline.domain.answers import etag, suggestions_body, with_preamble
 from personal_pipeline.domain.search import SearchFilters
-from personal_pipeline.edge import api_models
-from personal_pipeline.edge.alert_routes import alert_routes
-from personal_pipeline.edge.catalogue import coverage_routes, document_routes
+from personal_pipeline.edge import alert_routes, api_models, catalogue_routes, document_routes
 from personal_pipeline.edge.http import (
     caller_scope,
-    chosen,
     conditional,
-    conditional_fields,
-    only,
     refuse_unknown_parameters,
     resolve,
     translate_errors,
@@ -42,13 +36,12 @@ logger = Logger()
 metrics = Metrics()
 search = bootstrap.search_runbooks()
 suggest = bootstrap.suggest_names()
-read_document = bootstrap.read_document()
 report_health = bootstrap.report_health()
+bootstrap.read_structure()  # for the routes of a document
 api = APIGatewayHttpResolver(enable_validation=True)
 api.use([refuse_unknown_parameters])
-api.include_router(document_routes(bootstrap.list_documents(), bootstrap.list_sources()))
-api.include_router(coverage_routes(bootstrap.find_gaps, search))
-api.include_router(alert_routes(bootstrap.list_alerts, bootstrap.give_feedback(), bootstrap.once_by_key()))
+for routes in (catalogue_routes, document_routes, alert_routes):
+    api.include_router(routes.router)
 translate_errors(api)
 
 Filter = Annotated[str, Query(max_length=200, description="Only documents with exactly this value")]
@@ -83,18 +76,6 @@ def suggest_names(
     body = suggestions_body(suggest(q, limit, caller_scope(api.current_event)))
     metrics.add_metric(name="SuggestTime", unit=MetricUnit.Milliseconds, value=(perf_counter() - started) * 1000)
     return conditional(api.current_event, body.decode(), etag(body))
-
-
-@api.get("/v1/documents/<id>", summary="One whole document", tags=["Documents"], responses=api_models.DOCUMENT)
-def document(
-    id: str,  # noqa: A002
-    fields: Annotated[str, Query(max_length=500, description="Only these of it, with commas")] = "",
-) -> Response[str]:
-    wanted = chosen(fields, api_models.DOCUMENT_FIELDS)
-    found = read_document(id, caller_scope(api.current_event))
-    if not fields:
-        return conditional(api.current_event, found.body.decode(), f'"{found.doc_id}.{found.rev}"')
-    return conditional_fields(api.current_event, only(json.loads(found.body), wanted))
 
 
 @api.get("/v1/health", summary="Whether questions can be answered", tags=["Operation"], responses=api_models.HEALTH)

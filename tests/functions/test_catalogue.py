@@ -52,7 +52,7 @@ def test_documents_are_listed_by_source_and_path_with_what_is_known_of_them(stoc
         ["storage"],
         "team-data",
     )
-    assert first["freshness"] == {"status": "stale", "reviewed": "2020-01-05", "due": "2021-01-04"}
+    assert first["freshness"] == {"reviewed": "2020-01-05", "review_due": "2021-01-04", "state": "stale"}
     assert first["not_known"] == []
 
 
@@ -217,6 +217,13 @@ def test_a_catalog_that_does_not_answer_is_a_problem_to_come_back_with(
         assert (reply.status, reply.headers["retry-after"]) == (503, "2")
 
 
+def test_a_list_and_the_document_itself_say_the_same_of_its_freshness(stocked: World) -> None:
+    for listed in stocked.get("/v1/documents").json["documents"]:
+        whole = stocked.get(f"/v1/documents/{listed['id']}").json["freshness"]
+
+        assert listed["freshness"] == {name: whole[name] for name in listed["freshness"]}
+
+
 # Coverage ─────────────────────────────────────────────────────────────────
 SERVICES = "- name: storage\n- name: checkout\n  aliases: [cart]\n- name: payroll-engine\n  groups: [finance]\n"
 RULES = """
@@ -249,8 +256,35 @@ def test_stale_documents_are_named_with_their_owner_and_the_day(stocked: World) 
     coverage = stocked.get("/v1/coverage").json
 
     (stale,) = coverage["stale"]["first"]
-    assert (stale["title"], stale["owner"], stale["due"]) == ("Disk full", "team-data", "2021-01-04")
+    assert (stale["title"], stale["owner"], stale["review_due"]) == ("Disk full", "team-data", "2021-01-04")
     assert coverage["without_review"] == 1
+
+
+LINKING = """# Index
+
+See [a page that is there](a/disk.md#step-2), [its address](a/disk), [one that is not](b/gone.md?x=1),
+[a web page](https://example.com/a/gone.md), [a picture](b/gone.png), [this page](#below), [payroll](../secret/payroll.md)
+and [the site](/b/gone.md).
+"""
+
+
+def test_links_that_lead_to_no_document_of_their_source_are_named(stocked: World) -> None:
+    stocked.has("ops/index.md", LINKING)
+
+    (dead,) = stocked.get("/v1/coverage").json["dead_links"]["first"]
+
+    assert (dead["title"], dead["path"], dead["link"], dead["alert"]) == ("Index", "index.md", "b/gone.md", "")
+
+
+def test_a_link_to_what_the_caller_may_not_see_is_as_dead_as_one_to_nothing(stocked: World) -> None:
+    stocked.has("ops/hidden.md", "---\ngroups: [finance]\n---\n# Hidden\n\nText.\n")
+    stocked.has("ops/index.md", "# Index\n\nSee [it](hidden.md) and [that](nothing.md).\n")
+
+    everybody = stocked.get("/v1/coverage").json["dead_links"]["first"]
+    stocked.groups = ("finance",)
+
+    assert [dead["link"] for dead in everybody] == ["hidden.md", "nothing.md"]
+    assert [dead["link"] for dead in stocked.get("/v1/coverage").json["dead_links"]["first"]] == ["nothing.md"]
 
 
 def test_a_rules_link_is_dead_where_it_leads_to_nothing_that_the_caller_may_see(stocked: World) -> None:

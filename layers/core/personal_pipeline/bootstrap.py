@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from personal_pipeline.services.once_by_key import OnceByKey
     from personal_pipeline.services.queue_deliveries import DeliveryQueues
     from personal_pipeline.services.read_document import ReadDocument
+    from personal_pipeline.services.read_structure import ReadStructure
     from personal_pipeline.services.recall_feedback import RecallFeedback
     from personal_pipeline.services.receive_alert import ReceiveAlert
     from personal_pipeline.services.reindex_documents import ReindexDocuments
@@ -96,18 +97,29 @@ def read_document() -> "ReadDocument":
     return ReadDocument(parts.cache(), _restore_document)
 
 
+@cache
+def read_structure() -> "ReadStructure":
+    from personal_pipeline.services.read_structure import ReadStructure
+
+    every_days = CatalogueSettings.from_env().review_every_days
+    return ReadStructure(read_document(), _restore_document, every_days, time.time)
+
+
+@cache
 def give_feedback() -> "GiveFeedback":
     from personal_pipeline.services.give_feedback import GiveFeedback
 
     return GiveFeedback(parts.activity(), read_document(), time.time)
 
 
+@cache
 def list_sources() -> "ListSources":
     from personal_pipeline.services.list_sources import ListSources
 
     return ListSources(_visible_documents())
 
 
+@cache
 def list_documents() -> "ListDocuments":
     from personal_pipeline.services.list_documents import ListDocuments
 
@@ -128,6 +140,7 @@ def _visible_documents() -> "VisibleDocuments":
     return VisibleDocuments(parts.cache(), parts.catalog())
 
 
+@cache
 def once_by_key() -> "OnceByKey":
     from personal_pipeline.services.once_by_key import OnceByKey
 
@@ -288,7 +301,7 @@ def _restore_document(doc_id: str) -> RenderedDocument | None:
     """Parsers are imported when a copy is really lost."""
     from personal_pipeline.services.restore_document import RestoreDocument
 
-    return RestoreDocument(parts.catalog(), parts.store(), parts.parser())(doc_id)
+    return RestoreDocument(parts.catalog(), parts.store(), parts.parser(), parts.cache())(doc_id)
 
 
 def ingest_retries() -> tuple[Queue, tuple[int, ...]]:

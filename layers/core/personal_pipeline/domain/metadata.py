@@ -13,7 +13,6 @@ from personal_pipeline.domain.catalog import MAX_KEYS_PER_DOCUMENT, AlertKey, Ca
 from personal_pipeline.domain.documents import PUBLIC, Block, Document, DocumentMetadata, ParsedDocument
 from personal_pipeline.domain.errors import InvalidDocumentError
 from personal_pipeline.domain.ids import source_and_path
-from personal_pipeline.domain.overview import Overview
 from personal_pipeline.domain.parsing import FORMATS, TEMPLATE_ENDINGS, decode, load_yaml
 from personal_pipeline.domain.service_map import Service, ServicesFile
 from personal_pipeline.domain.service_map import slug as _slug
@@ -127,7 +126,6 @@ def document_metadata(
         external_id=external_id,
         critical=values.get("critical") is True,
         reviewed=_text(values, "reviewed", "last_reviewed", "last_reviewed_on", "review_date")[:40],
-        review_in=_text(values, "review_in", "review_every")[:40],
         first_step=first_step(parsed),
     )
 
@@ -189,20 +187,6 @@ def _alias_kind(alias: str) -> KeyKind:
     if alias.startswith("arn:"):
         return "arn"
     return "url" if alias.startswith("/") or "://" in alias[:16] else "title"
-
-
-def overview(document: Document) -> Overview:
-    metadata = document.metadata
-    return Overview(
-        type=metadata.type,
-        url=metadata.url,
-        services=metadata.services,
-        severity=metadata.severity,
-        owner=metadata.owner,
-        updated=document.updated.isoformat(),
-        reviewed=metadata.reviewed,
-        review_in=metadata.review_in,
-    )
 
 
 def card(document: Document) -> Card:

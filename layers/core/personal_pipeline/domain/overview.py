@@ -16,7 +16,7 @@ Freshness = Literal["fresh", "stale", "unknown"]
 class Overview:
     """``updated`` is an ISO time; ``reviewed`` and ``review_in`` are as the document writes them, empty if it does not.
 
-    ``links`` are the object keys that it links to within its source, None where that was not looked for.
+    ``links`` are those to other pages of its source, as it writes them, None where that was not looked for.
     """
 
     type: str

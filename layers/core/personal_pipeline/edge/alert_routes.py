@@ -1,7 +1,6 @@
 """The routes over alerts: which came in, what they were answered with, and whether that helped."""
 
 import re
-from collections.abc import Callable
 from typing import Annotated, Any
 
 from aws_lambda_powertools import Metrics
@@ -10,14 +9,13 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Que
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from aws_lambda_powertools.metrics import MetricUnit
 
+from personal_pipeline import bootstrap
 from personal_pipeline.domain.alert_stories import alert_fields, story_fields
 from personal_pipeline.domain.errors import InvalidQueryError
 from personal_pipeline.domain.search import CallerScope
 from personal_pipeline.edge import api_models
 from personal_pipeline.edge.http import caller, caller_scope, conditional_fields
-from personal_pipeline.services.give_feedback import GiveFeedback
 from personal_pipeline.services.list_alerts import ListAlerts
-from personal_pipeline.services.once_by_key import OnceByKey
 
 _VOTES = {
     True: ("VotesFor", "counted"),
@@ -28,52 +26,47 @@ _CURSOR = re.compile(r"\d{1,17}\.\d{6}~[a-z2-7]{16}")
 metrics = Metrics()
 
 
-def alert_routes(
-    list_alerts: Callable[[], ListAlerts], give_feedback: GiveFeedback, once_by_key: OnceByKey
-) -> APIGatewayHttpRouter:
-    """``list_alerts`` builds it: it is asked for rarely."""
-    router: APIGatewayHttpRouter = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]
+router = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]
 
-    @router.get(
-        "/v1/alerts", summary="Alerts and what they were answered with", tags=["Alerts"], responses=api_models.ALERTS
-    )
-    def alerts(
-        limit: Annotated[int, Query(ge=1, le=100, description="Alerts a page")] = 20,
-        cursor: Annotated[str, Query(max_length=100, description="'next_cursor' of the page before")] = "",
-        source: Annotated[str, Query(max_length=100, description="With a fingerprint: the source that it is of")] = "",
-        fingerprint: Annotated[
-            str, Query(max_length=1000, description="Only the alert that the source knows by it")
-        ] = "",
-    ) -> Response[str]:
-        scope = caller_scope(router.current_event)
-        page = _page(list_alerts(), limit, cursor, source, fingerprint, scope)
-        return conditional_fields(router.current_event, page)
 
-    @router.get("/v1/alerts/<id>", summary="What happened to an alert", tags=["Alerts"], responses=api_models.STORY)
-    def alert(id: str) -> Response[str]:  # noqa: A002
-        story = list_alerts().story(id, caller_scope(router.current_event))
-        return conditional_fields(router.current_event, story_fields(story))
+@router.get(
+    "/v1/alerts", summary="Alerts and what they were answered with", tags=["Alerts"], responses=api_models.ALERTS
+)
+def alerts(
+    limit: Annotated[int, Query(ge=1, le=100, description="Alerts a page")] = 20,
+    cursor: Annotated[str, Query(max_length=100, description="'next_cursor' of the page before")] = "",
+    source: Annotated[str, Query(max_length=100, description="With a fingerprint: the source that it is of")] = "",
+    fingerprint: Annotated[str, Query(max_length=1000, description="Only the alert that the source knows by it")] = "",
+) -> Response[str]:
+    scope = caller_scope(router.current_event)
+    page = _page(bootstrap.list_alerts(), limit, cursor, source, fingerprint, scope)
+    return conditional_fields(router.current_event, page)
 
-    @router.post(
-        "/v1/feedback", summary="Say whether a document helped", tags=["Alerts"], responses=api_models.FEEDBACK
-    )
-    def feedback(
-        said: Annotated[api_models.Feedback, Body()],
-        idempotency_key: Annotated[
-            str, Header(alias="Idempotency-Key", max_length=200, description="Sent again with it, nothing changes")
-        ] = "",
-    ) -> dict[str, Any]:
-        scope, who = caller_scope(router.current_event), caller(router.current_event)
 
-        def count() -> dict[str, Any]:
-            give_feedback(said.alert, said.service, said.id, said.helpful, who, scope)
-            counted, status = _VOTES[said.helpful]
-            metrics.add_metric(name=counted, unit=MetricUnit.Count, value=1)
-            return {"status": status}
+@router.get("/v1/alerts/<id>", summary="What happened to an alert", tags=["Alerts"], responses=api_models.STORY)
+def alert(id: str) -> Response[str]:  # noqa: A002
+    story = bootstrap.list_alerts().story(id, caller_scope(router.current_event))
+    return conditional_fields(router.current_event, story_fields(story))
 
-        return once_by_key(who, idempotency_key, said.model_dump_json().encode(), count) if idempotency_key else count()
 
-    return router
+@router.post("/v1/feedback", summary="Say whether a document helped", tags=["Alerts"], responses=api_models.FEEDBACK)
+def feedback(
+    said: Annotated[api_models.Feedback, Body()],
+    idempotency_key: Annotated[
+        str, Header(alias="Idempotency-Key", max_length=200, description="Sent again with it, nothing changes")
+    ] = "",
+) -> dict[str, Any]:
+    scope, who = caller_scope(router.current_event), caller(router.current_event)
+
+    def count() -> dict[str, Any]:
+        bootstrap.give_feedback()(said.alert, said.service, said.id, said.helpful, who, scope)
+        counted, status = _VOTES[said.helpful]
+        metrics.add_metric(name=counted, unit=MetricUnit.Count, value=1)
+        return {"status": status}
+
+    if not idempotency_key:
+        return count()
+    return bootstrap.once_by_key()(who, idempotency_key, said.model_dump_json().encode(), count)
 
 
 def _page(

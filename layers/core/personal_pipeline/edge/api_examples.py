@@ -67,7 +67,10 @@ DOCUMENT: Example = _SHOWN | {
     "updated": "2026-11-02T09:30:00+00:00",
     "format": "markdown",
     "warnings": [],
-    "outline": [{"heading": ["Disk full on a node", "Free space"], "start": 412, "end": 1630}],
+    "outline": [
+        {"id": "h2", "heading": ["Free space"], "kind": "procedure", "steps": 4, "start": 412, "end": 1630},
+    ],
+    "freshness": {"reviewed": None, "review_due": None, "state": "unknown", "span": None},
     "text": "# Disk full on a node\n\nA filesystem of a node is full or will be within hours.\n",
 }
 DOCUMENTS: Example = {
@@ -77,7 +80,7 @@ DOCUMENTS: Example = {
             "rev": 3,
             "owner": "team-platform",
             "updated": "2026-11-02T09:30:00+00:00",
-            "freshness": {"status": "stale", "reviewed": "2025-09-01", "due": "2026-09-01"},
+            "freshness": {"reviewed": "2025-09-01", "review_due": "2026-09-01", "state": "stale"},
             "not_known": [],
         }
     ],
@@ -102,7 +105,7 @@ COVERAGE: Example = {
             }
         ],
     },
-    "stale": {"count": 1, "first": [_NAMED | {"owner": "team-platform", "due": "2026-09-01"}]},
+    "stale": {"count": 1, "first": [_NAMED | {"owner": "team-platform", "review_due": "2026-09-01"}]},
     "dead_links": {"count": 1, "first": [_NAMED | {"alert": "", "link": "platform/node-is-gone.md"}]},
     "not_known": [],
 }

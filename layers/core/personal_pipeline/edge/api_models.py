@@ -7,6 +7,7 @@ cached as bytes and never pass through a model.
 from pydantic import BaseModel, ConfigDict, Field
 
 from personal_pipeline.edge import api_examples
+from personal_pipeline.edge.document_models import SHOWN
 from personal_pipeline.edge.schemas import COUNT, TEXT, TEXTS
 from personal_pipeline.edge.schemas import list_of as _list
 from personal_pipeline.edge.schemas import object_of as _object
@@ -42,18 +43,8 @@ class Feedback(BaseModel):
 
 _FACET = _list(_object({"value": TEXT, "count": COUNT}))
 _RANGE = {"type": "array", "items": COUNT, "minItems": 2, "maxItems": 2}
-_SHOWN = {
-    "id": TEXT,
-    "title": TEXT,
-    "url": TEXT,
-    "source": TEXT,
-    "path": TEXT,
-    "type": TEXT,
-    "services": TEXTS,
-    "severity": TEXT,
-}
 _HIT = _object(
-    _SHOWN
+    SHOWN
     | {
         "heading": TEXTS,
         "snippet": _object({"text": TEXT, "highlights": _list(_RANGE)}),
@@ -85,20 +76,6 @@ _SUGGESTION = _object(
         "matched": _list(_RANGE),
     }
 )
-_DOCUMENT_FIELDS = _SHOWN | {
-    "owner": TEXT,
-    "contact": TEXT,
-    "alert_names": TEXTS,
-    "external_id": TEXT,
-    "rev": COUNT,
-    "updated": {"type": "string", "format": "date-time"},
-    "format": TEXT,
-    "warnings": TEXTS,
-    "outline": _list(_object({"heading": TEXTS, "start": COUNT, "end": COUNT})),
-    "text": TEXT,
-}
-DOCUMENT_FIELDS = tuple(_DOCUMENT_FIELDS)
-_DOCUMENT = _object(_DOCUMENT_FIELDS, optional=tuple(name for name in _DOCUMENT_FIELDS if name != "id"))
 _ALERT_FIELDS = {
     "id": TEXT,
     "source": TEXT,
@@ -144,7 +121,6 @@ SEARCH = _responses("Hits, best first", SEARCH_ANSWER, 304, 400, 503, example=ap
 SUGGEST = _responses(
     "Names, best first", _object({"suggestions": _list(_SUGGESTION)}), 304, 400, 503, example=api_examples.SUGGEST
 )
-DOCUMENT = _responses("The document", _DOCUMENT, 304, 400, 404, 503, example=api_examples.DOCUMENT)
 ALERTS = _responses(
     "Alerts, newest first",
     _object({"alerts": _list(_object(_ALERT_FIELDS)), "next_cursor": {"type": ["string", "null"]}}),

@@ -8,6 +8,7 @@ from personal_pipeline.domain.catalog import CatalogEntry
 from personal_pipeline.domain.ids import source_and_path
 from personal_pipeline.edge import api_examples
 from personal_pipeline.edge.api_models import SEARCH_ANSWER
+from personal_pipeline.edge.document_models import FRESHNESS
 from personal_pipeline.edge.schemas import (
     COUNT,
     DATE,
@@ -26,13 +27,6 @@ from personal_pipeline.services.list_documents import DocumentPage, ListedDocume
 
 _Item = TypeVar("_Item")
 _NAMED = {"id": TEXT, "title": TEXT, "source": TEXT, "path": TEXT}
-_FRESHNESS = object_of(
-    {
-        "status": {"type": "string", "enum": ["fresh", "stale", "unknown"]},
-        "reviewed": or_null(DATE),
-        "due": or_null(DATE),
-    }
-)
 _FROM_OVERVIEW = {
     "url": TEXT,
     "type": TEXT,
@@ -40,7 +34,7 @@ _FROM_OVERVIEW = {
     "severity": TEXT,
     "owner": TEXT,
     "updated": or_null(TIME),
-    "freshness": _FRESHNESS,
+    "freshness": object_of(FRESHNESS),
 }
 _LISTED = {**_NAMED, "rev": COUNT, **_FROM_OVERVIEW, "not_known": TEXTS}
 LISTED_FIELDS = tuple(_LISTED)
@@ -65,7 +59,7 @@ _COVERAGE = object_of(
         "without_review": COUNT,
         "services_without_runbook": _found(TEXT),
         "alerts_without_runbook": _found(object_of({"name": TEXT, "service": TEXT, "count": COUNT, "last_at": TIME})),
-        "stale": _found(object_of({**_NAMED, "owner": TEXT, "due": DATE})),
+        "stale": _found(object_of({**_NAMED, "owner": TEXT, "review_due": DATE})),
         "dead_links": _found(object_of({**_NAMED, "alert": TEXT, "link": TEXT})),
         "not_known": TEXTS,
     }
@@ -122,7 +116,7 @@ def _unanswered(alert: UnansweredAlert) -> dict[str, Any]:
 
 def _stale(stale: StaleDocument) -> dict[str, Any]:
     owner = stale.entry.overview.owner if stale.entry.overview else ""
-    return _named(stale.entry) | {"owner": owner, "due": stale.due.isoformat()}
+    return _named(stale.entry) | {"owner": owner, "review_due": stale.due.isoformat()}
 
 
 def _dead_link(dead: DeadLink) -> dict[str, Any]:
@@ -130,7 +124,7 @@ def _dead_link(dead: DeadLink) -> dict[str, Any]:
 
 
 def _listed(document: ListedDocument) -> dict[str, Any]:
-    entry, overview, review = document.entry, document.entry.overview, document.review
+    entry, overview = document.entry, document.entry.overview
     return _named(entry) | {
         "rev": entry.content_rev,
         "url": overview.url if overview else "",
@@ -140,9 +134,9 @@ def _listed(document: ListedDocument) -> dict[str, Any]:
         "owner": overview.owner if overview else "",
         "updated": overview.updated if overview else None,
         "freshness": {
-            "status": document.freshness,
-            "reviewed": review.reviewed.isoformat() if review and review.reviewed else None,
-            "due": review.due.isoformat() if review and review.due else None,
+            "reviewed": (overview.reviewed or None) if overview else None,
+            "review_due": document.due.isoformat() if document.due else None,
+            "state": document.freshness,
         },
         "not_known": [] if overview else list(_FROM_OVERVIEW),
     }

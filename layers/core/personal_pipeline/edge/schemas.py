@@ -1,4 +1,4 @@
-"""How shapes are written in the OpenAPI document, and what every route has in common."""
+"""Plain JSON schemas of what is answered, as the published OpenAPI document has them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,8 +10,8 @@ COUNT: Schema = {"type": "integer", "minimum": 0}
 DATE: Schema = {"type": "string", "format": "date"}
 TIME: Schema = {"type": "string", "format": "date-time"}
 
-_MEANINGS = {
-    304: "The caller has it: it sent its ETag as If-None-Match",
+_STATUSES = {
+    304: "The caller has it: it sent the ETag as If-None-Match",
     400: "The request says something wrong",
     401: "The sender's secret is missing or wrong",
     404: "Not there",
@@ -48,12 +48,17 @@ PROBLEM = object_of(
 
 
 def responses(
-    description: str, schema: Schema, *others: int, success: int = 200, example: Mapping[str, Any]
+    description: str,
+    schema: Schema,
+    *others: int,
+    success: int = 200,
+    content_type: str = "application/json",
+    example: Mapping[str, Any] | None = None,
 ) -> dict[int, Any]:
     """``others`` are the statuses besides success; all but 304 have a problem body."""
-    content = {"application/json": {"schema": schema, "example": dict(example)}}
-    answers: dict[int, Any] = {success: {"description": description, "content": content}}
+    content: Schema = {"schema": schema} | ({"example": dict(example)} if example else {})
+    answers: dict[int, Any] = {success: {"description": description, "content": {content_type: content}}}
+    refused = {"content": {"application/problem+json": {"schema": PROBLEM}}}
     for status in others:
-        refused = {"application/problem+json": {"schema": PROBLEM}}
-        answers[status] = {"description": _MEANINGS[status]} | ({} if status == 304 else {"content": refused})
+        answers[status] = {"description": _STATUSES[status]} | ({} if status == 304 else refused)
     return answers

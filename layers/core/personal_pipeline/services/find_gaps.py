@@ -13,8 +13,9 @@ from typing import Generic, TypeVar
 from personal_pipeline.domain.alert_keys import cards_behind, link_keys
 from personal_pipeline.domain.catalog import AlertKey, CatalogEntry
 from personal_pipeline.domain.errors import TableUnavailableError
-from personal_pipeline.domain.ids import doc_id_of, source_and_path
+from personal_pipeline.domain.ids import source_and_path
 from personal_pipeline.domain.overview import review_of
+from personal_pipeline.domain.page_links import may_mean
 from personal_pipeline.domain.search import CallerScope
 from personal_pipeline.domain.service_map import slug
 from personal_pipeline.ports import Catalog
@@ -85,7 +86,7 @@ class Gaps:
 class _Walked:
     """What the walk over the documents must remember to the end."""
 
-    doc_ids: set[str] = field(default_factory=set)
+    pages: set[tuple[str, str]] = field(default_factory=set)  # source and address
     served: set[str] = field(default_factory=set)  # slugs of services that a runbook names
     alerts: set[str] = field(default_factory=set)  # normalised names that a document lists
     linking: list[tuple[CatalogEntry, str]] = field(default_factory=list)
@@ -144,7 +145,8 @@ class FindGaps:
                 walked.is_whole = False
                 break
             gaps.documents += 1
-            walked.doc_ids.add(entry.doc_id)
+            source, _ = source_and_path(entry.key)
+            walked.pages |= {(source, key.value) for key in entry.keys if key.kind == "url"}
             walked.alerts |= {key.value for key in entry.keys if key.kind in {"alert", "title"}}
             overview = entry.overview
             if overview is None:
@@ -171,9 +173,11 @@ class FindGaps:
                     gaps.services_without_runbook.add(service.name)
 
     def _judge_links(self, gaps: Gaps, walked: _Walked) -> None:
-        for entry, key in walked.linking:
-            if doc_id_of(key) not in walked.doc_ids:
-                gaps.dead_links.add(DeadLink(entry, source_and_path(key)[1]))
+        for entry, link in walked.linking:
+            source, path = source_and_path(entry.key)
+            meant = may_mean(path, link)
+            if meant and not any((source, page) in walked.pages for page in meant):
+                gaps.dead_links.add(DeadLink(entry, link))
 
     def _judge_rules(self, gaps: Gaps, scope: CallerScope, sources: list[str]) -> None:
         links = self._ruled(scope, sources)

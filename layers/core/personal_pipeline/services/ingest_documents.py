@@ -21,10 +21,10 @@ from personal_pipeline.domain.errors import (
     UnavailableError,
 )
 from personal_pipeline.domain.ids import doc_id_of, source_and_path
-from personal_pipeline.domain.metadata import card, exact_keys, overview
+from personal_pipeline.domain.metadata import card, exact_keys
 from personal_pipeline.domain.parsing import may_hold_rules
 from personal_pipeline.domain.passages import embedded_text
-from personal_pipeline.domain.rendering import render
+from personal_pipeline.domain.rendering import overview, render
 from personal_pipeline.domain.search import IndexedPassage, PassageChange
 from personal_pipeline.domain.vectors import Vector
 from personal_pipeline.messages import IngestMessage

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from personal_pipeline.domain.catalog import CatalogEntry
 from personal_pipeline.domain.errors import InvalidQueryError
 from personal_pipeline.domain.ids import source_and_path
-from personal_pipeline.domain.overview import Freshness, Review, review_of
+from personal_pipeline.domain.overview import Freshness, review_of
 from personal_pipeline.domain.search import CallerScope
 from personal_pipeline.services.visible_documents import VisibleDocuments
 
@@ -23,10 +23,10 @@ MOST_EXAMINED = 1_000  # documents that one page looks at: a rare owner takes se
 
 @dataclass(frozen=True, slots=True)
 class ListedDocument:
-    """``review`` is None where the row was written by a release that kept no overview."""
+    """``due`` is when it wants to be reviewed again, None where that cannot be told."""
 
     entry: CatalogEntry
-    review: Review | None = None
+    due: date | None = None
     freshness: Freshness = "unknown"
 
 
@@ -90,7 +90,7 @@ class ListDocuments:
         if entry.overview is None:
             return ListedDocument(entry)
         review = review_of(entry.overview.reviewed, entry.overview.review_in, self._review_every_days)
-        return ListedDocument(entry, review, review.freshness(today))
+        return ListedDocument(entry, review.due, review.freshness(today))
 
 
 def cursor_at(place: tuple[str, str]) -> str:

@@ -1,12 +1,10 @@
 """What is said about a document as a whole, and where it links."""
 
 import re
-from datetime import date
 
 from personal_pipeline.domain.extract.scene import Scene
 from personal_pipeline.domain.extract.structure import Fact, FactKind, Link, Span
 from personal_pipeline.domain.extract.view import words_of
-from personal_pipeline.domain.overview import review_of
 
 _KEYS: dict[str, FactKind] = {
     **dict.fromkeys(("alert", "alerts", "alert_names"), "alert"), **dict.fromkeys(("service", "services"), "service"),
@@ -85,11 +83,3 @@ def find_links(scene: Scene) -> tuple[Link, ...]:
             span = view.span(*named.span(1))
             found.append(Link(span, named[1], "", is_dashboard=True))
     return tuple(sorted(found, key=lambda link: (link.span, link.target)))
-
-
-def review_due(facts: tuple[Fact, ...], today: date, every_days: int) -> tuple[date, bool] | None:
-    """When the review is due, and whether that is past; None where no date of a review is written."""
-    reviewed = next((fact.value for fact in facts if fact.kind == "reviewed" and fact.value[:1].isdigit()), "")
-    period = next((fact.value for fact in facts if fact.kind == "review_in" and fact.value[:1].isdigit()), "")
-    due = review_of(reviewed, period, every_days).due
-    return (due, due < today) if due else None
