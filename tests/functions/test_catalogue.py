@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from personal_pipeline import parts
+from personal_pipeline import bootstrap, parts
 from personal_pipeline.adapters.sqlite.catalog import SQLiteCatalog
 from personal_pipeline.domain.errors import TableUnavailableError
 from personal_pipeline.domain.feedback import signature
@@ -263,8 +263,8 @@ def test_stale_documents_are_named_with_their_owner_and_the_day(stocked: World) 
 LINKING = """# Index
 
 See [a page that is there](a/disk.md#step-2), [its address](a/disk), [one that is not](b/gone.md?x=1),
-[a web page](https://example.com/a/gone.md), [a picture](b/gone.png), [this page](#below), [payroll](../secret/payroll.md)
-and [the site](/b/gone.md).
+[a web page](https://example.com/a/gone.md), [a picture](b/gone.png), [this page](#below),
+[payroll](../secret/payroll.md) and [the site](/b/gone.md).
 """
 
 
@@ -312,7 +312,8 @@ def test_alerts_that_got_no_runbook_are_counted_until_a_document_names_them(stoc
 
 def test_what_there_is_no_time_for_is_said_and_not_guessed(stocked: World, monkeypatch: pytest.MonkeyPatch) -> None:
     stocked.has("ops/_services.yaml", SERVICES)
-    monkeypatch.setattr(find_gaps.FindGaps.__init__, "__defaults__", (-1.0,))
+    out_of_time = bootstrap.find_gaps(most_seconds=-1.0)
+    monkeypatch.setattr(bootstrap, "find_gaps", lambda: out_of_time)
 
     coverage = stocked.get("/v1/coverage").json
 

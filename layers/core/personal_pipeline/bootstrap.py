@@ -127,11 +127,12 @@ def list_documents() -> "ListDocuments":
 
 
 @cache
-def find_gaps() -> "FindGaps":
+def find_gaps(most_seconds: float = 6.0) -> "FindGaps":
+    """The function that asks has ten seconds."""
     from personal_pipeline.services.find_gaps import FindGaps
 
     every_days = CatalogueSettings.from_env().review_every_days
-    return FindGaps(_visible_documents(), parts.catalog(), _alert_records(), every_days, time.time)
+    return FindGaps(_visible_documents(), parts.catalog(), _alert_records(), every_days, time.time, most_seconds)
 
 
 def _visible_documents() -> "VisibleDocuments":

@@ -22,7 +22,6 @@ from personal_pipeline.ports import Catalog
 from personal_pipeline.services.alert_records import AlertRecords
 from personal_pipeline.services.visible_documents import VisibleDocuments
 
-MOST_SECONDS = 6.0  # of a function that has ten
 MOST_NAMED = 500  # of each kind
 MOST_ALERTS = 1_000  # the newest
 LINKS_AT_ONCE = 100
@@ -103,7 +102,7 @@ class FindGaps:
         alerts: AlertRecords,
         review_every_days: int,
         clock: Callable[[], float],
-        most_seconds: float = MOST_SECONDS,
+        most_seconds: float,
     ) -> None:
         self._documents = documents
         self._catalog = catalog
