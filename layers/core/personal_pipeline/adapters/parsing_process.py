@@ -195,12 +195,15 @@ def _encoded(parsed: ParsedDocument) -> bytes:
         (headings[block.heading], block.kind, block.text, block.start, block.end, block.language)
         for block in parsed.blocks
     ]
-    document = (parsed.title, list(headings), blocks, parsed.front_matter, parsed.warnings, parsed.links)
+    document = (
+        *(parsed.title, list(headings), blocks, parsed.front_matter, parsed.warnings, parsed.links),
+        parsed.written,
+    )
     return json.dumps(document, separators=(",", ":")).encode()
 
 
 def _decoded(payload: bytes) -> ParsedDocument:
-    title, headings, blocks, front_matter, warnings, links = json.loads(payload)
+    title, headings, blocks, front_matter, warnings, links, written = json.loads(payload)
     paths = [tuple(path) for path in headings]
     return ParsedDocument(
         title,
@@ -211,6 +214,7 @@ def _decoded(payload: bytes) -> ParsedDocument:
         front_matter,
         tuple(warnings),
         {alert: tuple(leads_to) for alert, leads_to in links.items()},
+        written,
     )
 
 

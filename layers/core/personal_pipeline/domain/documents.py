@@ -1,4 +1,5 @@
-"""What a document is, from raw bytes to passages. Spans count characters of the decoded source text."""
+"""What a document is, from raw bytes to passages. Spans count characters of the source text: what the bytes say,
+or the Markdown that was written from them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -44,7 +45,8 @@ class Block:
 class ParsedDocument:
     """What a parser found. ``title`` is empty when the document names none.
 
-    YAML is no document: it has nothing but ``links``, where the rules of each alert lead.
+    A file of alert rules is no document: it has nothing but ``links``, where the rules of each alert lead.
+    What is no text itself is written as Markdown: then spans count in ``written``, else in the decoded bytes.
     """
 
     title: str
@@ -52,6 +54,7 @@ class ParsedDocument:
     front_matter: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
