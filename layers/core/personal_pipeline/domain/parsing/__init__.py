@@ -88,7 +88,7 @@ def is_document(key: str) -> bool:
 
 def is_wanted(key: str, body: bytes) -> bool:
     """Of YAML and JSON only alert rules and runbooks: whatever else it configures is not for the bucket."""
-    return not is_data(key) or looks_like_rules(key, body) or looks_like_runbook(key, body)
+    return is_document(key) or looks_like_rules(key, body) or looks_like_runbook(key, body)
 
 
 def decode(key: str, body: bytes) -> tuple[str, list[str]]:

@@ -107,17 +107,24 @@ def _tasks(page: Markdown, tasks: Iterable[Any], depth: int) -> None:
             continue
         number += 1
         module, arguments = _module(task)
-        name = _text(task.get("name")) or module or "Block"
+        name = plain(_text(task.get("name"))) or _instruction(module)
         condition = " and ".join(
             _words(each) for each in _listed(task.get("when")) or [task.get("when")] if _words(each)
         )
-        said = f"{plain(name)} (only when {code(condition)})" if condition else plain(name)
+        said = f"{name} (only when {code(condition)})" if condition else name
         page.item(said, depth, number)
         _call(page, module, arguments, depth + 1, is_hidden=task.get("no_log") is True)
         for part, label in (("block", ""), ("rescue", "If that fails:"), ("always", "In any case:")):
             if (inner := _listed(task.get(part))) and depth < MAX_NESTED:
                 page.paragraph(label, depth + 1)
                 _tasks(page, inner, depth + 1)
+
+
+def _instruction(module: str) -> str:
+    """For a task without a name."""
+    if not module:
+        return "Do all of this:"
+    return "Run:" if module.rpartition(".")[2] in _SHELLS else f"Use {code(module)}:"
 
 
 def _module(task: Mapping[str, Any]) -> tuple[str, Any]:
