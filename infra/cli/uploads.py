@@ -19,6 +19,7 @@ from personal_pipeline.domain.parsing import (
     format_of,
     is_data,
     is_document,
+    is_text,
     is_wanted,
 )
 
@@ -187,6 +188,6 @@ def _of_line(name: str, document: dict[str, str]) -> Upload | Problem:
         body = document["text"].encode()
     except UnicodeEncodeError:
         return Problem(name, "has half a character (a lone surrogate) in its text: write it as UTF-8")
-    if not declared and (format_of(key) is None or not is_wanted(key, body)):
+    if not declared and not (is_wanted(key, body) and is_text(key)):
         key += ".txt"
     return _upload(name, key, body, document["id"])

@@ -31,6 +31,7 @@ __all__ = [
     "format_of",
     "is_data",
     "is_document",
+    "is_text",
     "is_wanted",
     "load_yaml",
     "looks_like_runbook",
@@ -56,6 +57,8 @@ FORMATS = {
     ".yaml": "yaml",
     ".yml": "yaml",
     ".json": "json",
+    ".pdf": "pdf",
+    ".docx": "word",
 }
 _READERS = {
     "markdown": "markdown",
@@ -65,6 +68,7 @@ _READERS = {
     "text": "plain",
 }
 _DATA = frozenset({"yaml", "json"})
+_WRITTEN = frozenset({"pdf", "word"})  # modules that write Markdown from bytes, each with a library that only it loads
 TEMPLATE_ENDINGS = (".erb", ".j2", ".tmpl", ".tpl")  # disk.html.md.erb is Markdown with a few tags in it
 _MOST_MARKUP = 2  # source characters to a byte of text; only HTML has more
 
@@ -84,6 +88,11 @@ def format_of(key: str) -> str | None:
 def is_document(key: str) -> bool:
     """By the name alone. YAML and JSON may be anything: of those the content says it, see ``is_wanted``."""
     return format_of(key) is not None and not is_data(key)
+
+
+def is_text(key: str) -> bool:
+    """Whether its bytes are its text, as those of a PDF are not."""
+    return format_of(key) not in _WRITTEN
 
 
 def is_wanted(key: str, body: bytes) -> bool:
@@ -125,6 +134,9 @@ def _parse(key: str, body: bytes) -> ParsedDocument:
         return _parse_data(key, body)
     if len(body) > MAX_RAW_BYTES:
         raise InvalidDocumentError(f"is larger than {MAX_RAW_BYTES:,} bytes: split it by topic")
+    if name in _WRITTEN:
+        written = import_module(f"{__name__}.{name}").write(body)
+        return replace(_read("markdown", written, []), written=written)
     text, warnings = decoding.decode(body)
     if name != "html" and len(text) > _MOST_MARKUP * MAX_TEXT_BYTES:
         raise InvalidDocumentError(f"has more than {MAX_TEXT_BYTES:,} bytes of text: split it by topic")
