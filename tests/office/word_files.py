@@ -24,7 +24,7 @@ def docx_of(blocks: Sequence[Block], title: str = "") -> bytes:
         {
             "[Content_Types].xml": _content_types(),
             "_rels/.rels": _relationships({"rId1": (f"{_R}/officeDocument", "word/document.xml")}),
-            "word/document.xml": f'{_HEAD}<w:document xmlns:w="{_W}" xmlns:r="{_R}"><w:body>{body.xml}</w:body></w:document>',
+            "word/document.xml": _document(body.xml),
             "word/styles.xml": _styles(),
             "word/numbering.xml": _numbering(body.lists),
             "word/_rels/document.xml.rels": _relationships(
@@ -47,7 +47,11 @@ def package(parts: Mapping[str, str | bytes], compression: int = zipfile.ZIP_DEF
 
 def document(body: str) -> bytes:
     """The smallest package around the XML of a body."""
-    return package({"word/document.xml": f'{_HEAD}<w:document xmlns:w="{_W}"><w:body>{body}</w:body></w:document>'})
+    return package({"word/document.xml": _document(body)})
+
+
+def _document(body: str) -> str:
+    return f'{_HEAD}<w:document xmlns:w="{_W}" xmlns:r="{_R}"><w:body>{body}</w:body></w:document>'
 
 
 class _Body:
