@@ -26,6 +26,7 @@ _MARGIN = 0.12  # of the page's height, where headers and footers stand
 _REPEATED = 3  # pages
 _MONOSPACED_WIDTH = 0.6  # of the size
 _DEEPEST = 8
+_LONGEST_TABLE = 100  # lines that are looked at for its columns; a page has fewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,11 @@ class _Writer:
         larger = {line.size for line in lines if self._is_larger(line)}
         self._levels = {size: level for level, size in enumerate(sorted(larger, reverse=True), start=1)}
         self._deepest = max(self._levels.values(), default=0)
+        self._longest: dict[tuple[int, float], int] = {}
+        for line in lines:
+            place = round(line.x), line.size
+            self._longest[place] = max(self._longest.get(place, 0), len(line.text))
+        self._columns_of: dict[str, list[float]] = {}
         self._items: list[float] = []  # where the marker of each open item stands
 
     def write(self) -> str:
@@ -129,9 +135,9 @@ class _Writer:
             line = self._lines[at]
             if level := self._level(at):
                 at = self._heading(at, level)
-            elif (end := self._end_of_table(at)) > at:
-                self._table(self._lines[at:end])
-                at = end
+            elif (found := self._table_at(at))[1]:
+                self._table(self._lines[at : found[0]], found[1])
+                at = found[0]
             elif line.is_code:
                 at = self._code(at)
             else:
@@ -151,7 +157,7 @@ class _Writer:
         is_alone = (
             line.is_bold and not line.is_code and not line.text.endswith(_ENDS) and not _NUMBERED.match(line.text)
         )
-        if not is_alone or len(line.pieces) > 1 and _columns(line.pieces):
+        if not is_alone or len(_columns(line.pieces)) > 1:
             return 0
         following = self._lines[at + 1] if at + 1 < len(self._lines) else None
         if following is not None and self._continues(line, following) and following.is_bold:
@@ -231,51 +237,106 @@ class _Writer:
         following = self._lines[at]
         if not self._continues(line, following) or following.is_code or self._level(at):
             return False
-        if _NUMBERED.match(following.text) or _BULLET.match(following.text) or self._end_of_table(at) > at:
+        if _NUMBERED.match(following.text) or _BULLET.match(following.text) or self._table_at(at)[1]:
+            return False
+        if self._ends_early(line, following):
             return False
         is_item = _NUMBERED.match(first.text) or _BULLET.match(first.text)
         # text that goes back to the left of an item's own is a paragraph of its own
         return not is_item or following.x > first.x + _SAME or bool(_ONLY_MARK.match(first.text))
 
-    def _end_of_table(self, at: int) -> int:
-        """After the last of the lines that share their columns; ``at`` where there is no table."""
-        columns = _columns(self._lines[at].pieces)
-        if len(columns) < 2 or _ONLY_MARK.match(self._lines[at].pieces[0].text.strip()):
-            return at
-        end, full = at + 1, 1
-        while end < len(self._lines) and self._lines[end].page == self._lines[at].page:
-            line = self._lines[end]
-            if self._lines[end - 1].y - line.y > 4 * line.size:
-                break
-            shared = [x for x in _columns(line.pieces) if any(abs(x - column) < _SAME for column in columns)]
-            if not shared or abs(line.x - shared[0]) > _SAME or (len(shared) < 2 and abs(line.x - columns[0]) < _SAME):
-                break
-            full += len(shared) > 1
-            end += 1
-        return end if full > 1 else at
+    def _ends_early(self, line: Line, following: Line) -> bool:
+        """The next word had room on the line, so the break is meant."""
+        most = self._longest[round(line.x), line.size]
+        first_word = following.text.partition(" ")[0]
+        return len(line.text) + len(first_word) < 0.75 * most and not following.text[:1].islower()
 
-    def _table(self, lines: list[Line]) -> None:
-        columns = _columns(lines[0].pieces)
-        gaps = [above.y - below.y for above, below in pairwise(lines)]
-        between = (min(gaps) + max(gaps)) / 2 if gaps and max(gaps) > 1.25 * min(gaps) else 0.0
-        rows: list[list[list[Piece]]] = []
-        for number, line in enumerate(lines):
-            begins = abs(line.x - columns[0]) < _SAME and (not number or gaps[number - 1] >= between)
-            if begins or not rows:
-                rows.append([[] for _ in columns])
-            for piece in line.pieces:
-                place = max((n for n, x in enumerate(columns) if x <= piece.x + _SAME), default=0)
-                rows[-1][place].append(piece)
-        depth = self._depth(lines[0].x)
-        self._page.table([[_inline(_runs(cell), 0) for cell in row] for row in rows], depth)
+    def _table_at(self, at: int) -> tuple[int, list[float]]:
+        """The line after it, and where its columns begin; ``at`` where there is no table."""
+        first = self._lines[at]
+        if len(_columns(first.pieces)) < 2 or _ONLY_MARK.match(first.pieces[0].text.strip()):
+            return at, []
+        end = at + 1
+        while end < min(len(self._lines), at + _LONGEST_TABLE) and self._is_near(
+            self._lines[end - 1], self._lines[end]
+        ):
+            end += 1
+        columns = self._columns_of.get(first.text) or _shared_columns(self._lines[at:end])
+        last = at
+        while last < end and not any(_crosses(piece, x) for piece in self._lines[last].pieces for x in columns):
+            if last > at and self._level(last):
+                break
+            last += 1
+        rows = _rows(self._lines[at:last], columns)
+        while rows and len(_filled(rows[-1], columns)) < 2:
+            rows.pop()  # what follows the table, and is short
+        if len(columns) < 2 or len(rows) < 2:
+            return at, []
+        self._columns_of = {first.text: columns}  # for the next page, where its head is repeated
+        return at + sum(map(len, rows)), columns
+
+    def _is_near(self, line: Line, following: Line) -> bool:
+        return line.page == following.page and 0 < line.y - following.y < 4 * following.size
+
+    def _table(self, lines: list[Line], columns: list[float]) -> None:
+        depth = self._depth(columns[0])
+        cells: list[list[list[Piece]]] = []
+        for row in _rows(lines, columns):
+            cells.append([[] for _ in columns])
+            for line in row:
+                for piece in line.pieces:
+                    cells[-1][_place(piece, columns)].append(piece)
+        self._page.table([[_inline(_runs(cell), 0) for cell in row] for row in cells], depth)
+
+
+def _rows(lines: Sequence[Line], columns: Sequence[float]) -> list[list[Line]]:
+    """Cells of a row may begin at different heights: then the space between rows is wider than within them."""
+    gaps = [above.y - below.y for above, below in pairwise(lines)]
+    between = (min(gaps) + max(gaps)) / 2 if gaps and max(gaps) > 1.25 * min(gaps) else 0.0
+    rows: list[list[Line]] = []
+    for number, line in enumerate(lines):
+        begins = gaps[number - 1] >= between if number and between else _place(line.pieces[0], columns) == 0
+        if begins or not rows:
+            rows.append([])
+        rows[-1].append(line)
+    return rows
+
+
+def _filled(row: Sequence[Line], columns: Sequence[float]) -> set[int]:
+    return {_place(piece, columns) for line in row for piece in line.pieces}
+
+
+def _shared_columns(lines: Sequence[Line]) -> list[float]:
+    """Where the cells of more than one line begin, the first of them leftmost."""
+    starts = sorted(x for line in lines for x in _columns(line.pieces))
+    groups: list[list[float]] = []
+    for x in starts:
+        if groups and x - groups[-1][0] < _SAME:
+            groups[-1].append(x)
+        else:
+            groups.append([x])
+    shared = [group[0] for group in groups if len(group) > 1]
+    return [x for n, x in enumerate(shared) if not n or x - shared[n - 1] > 2 * lines[0].size]
+
+
+def _place(piece: Piece, columns: Sequence[float]) -> int:
+    return max((number for number, x in enumerate(columns) if x <= piece.x + _SAME), default=0)
+
+
+def _crosses(piece: Piece, column: float) -> bool:
+    return piece.x < column - _SAME and piece.x + 0.9 * _width(piece) > column + _SAME
+
+
+def _width(piece: Piece) -> float:
+    """A guess: what a letter is wide on average."""
+    return len(piece.text.rstrip()) * piece.size * (_MONOSPACED_WIDTH if piece.is_code else 0.5)
 
 
 def _columns(pieces: Sequence[Piece]) -> list[float]:
     """Where cells begin: a piece that stands well right of the end of the one before. Widths are guessed."""
     found = [pieces[0].x]
     for before, piece in pairwise(pieces):
-        width = len(before.text.rstrip()) * before.size * (_MONOSPACED_WIDTH if before.is_code else 0.5)
-        if piece.x - before.x > width + 0.8 * piece.size:
+        if piece.x - before.x > _width(before) + 0.8 * piece.size:
             found.append(piece.x)
     return found
 
@@ -283,12 +344,13 @@ def _columns(pieces: Sequence[Piece]) -> list[float]:
 def _runs(pieces: Sequence[Piece]) -> list[tuple[str, bool]]:
     """Words with whether they are code; neighbours of one kind are one."""
     found: list[tuple[str, bool]] = []
-    for piece in pieces:
+    for number, piece in enumerate(pieces):
+        is_same_line = number > 0 and abs(piece.y - pieces[number - 1].y) < 0.35 * piece.size
+        text = piece.text if is_same_line or not found else f" {piece.text.lstrip()}"
         if found and found[-1][1] == piece.is_code:
-            gap = "" if found[-1][0].endswith(" ") or piece.text.startswith(" ") else " "
-            found[-1] = (found[-1][0] + gap + piece.text, piece.is_code)
+            found[-1] = (found[-1][0] + text, piece.is_code)
         else:
-            found.append((piece.text, piece.is_code))
+            found.append((text, piece.is_code))
     return found
 
 
