@@ -7,7 +7,7 @@ and pieces that stand below one another in columns are a table. Lines that come 
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from personal_pipeline.domain.parsing.outline import MAX_HEADING
@@ -16,15 +16,19 @@ from personal_pipeline.domain.parsing.writing import Markdown, code, plain
 _NUMBERED = re.compile(r"(\d{1,3})[.)]\s+(?=\S)")
 _BULLET = re.compile(r"[•◦▪‣●○■□–·∙-]\s+(?=\S)")
 _ONLY_MARK = re.compile(r"(?:\d{1,3}[.)]|[•◦▪‣●○■□–·∙-])$")
+_ODD_NUMBER = re.compile(r"\(?(\d{1,3})\)?$")
+_ODD_BULLET = re.compile("[o\ue000-\uf8ff§¨Øüv]?$")  # of fonts that have pictures for letters
 _DIGITS = re.compile(r"\d+")
 _ENDS = (".", "!", "?", ":", ";", ",")
 _LARGER = 1.12  # of the text: a heading
 _LEADING = 1.75  # font sizes between the lines of one paragraph, at most
+_HEADING_LEADING = 1.4
 _COLUMN = 8  # font sizes up the page that a cell may begin above the last line; more is another column of the page
 _SAME = 2.0  # points: places that are meant to be the same
 _MARGIN = 0.12  # of the page's height, where headers and footers stand
 _REPEATED = 3  # pages
 _MONOSPACED_WIDTH = 0.6  # of the size
+_MARKER = 3.0  # sizes from a marker to its text, at most
 _DEEPEST = 8
 _LONGEST_TABLE = 100  # lines that are looked at for its columns; a page has fewer
 
@@ -53,7 +57,8 @@ class Line:
 
     @property
     def size(self) -> float:
-        return max(piece.size for piece in self.pieces)
+        """Of most of its letters: a bullet may be larger than the text."""
+        return max(self.pieces, key=lambda piece: len(piece.text.strip())).size
 
     @property
     def text(self) -> str:
@@ -92,7 +97,19 @@ def _lines(pieces: Sequence[Piece], page: int) -> Iterator[Line]:
 def _sorted(flow: list[Line]) -> Iterator[Line]:
     for line in sorted(flow, key=lambda line: -line.y):
         line.pieces.sort(key=lambda piece: piece.x)
+        line.pieces[:1] = [_plain_marker(line.pieces)]
         yield line
+
+
+def _plain_marker(pieces: Sequence[Piece]) -> Piece:
+    """The marker of an item as it is usually written, where it is a piece of its own just before the text."""
+    first = pieces[0]
+    mark = first.text.strip()
+    if len(pieces) < 2 or not 0.9 < (pieces[1].x - first.x) / pieces[1].size < _MARKER:
+        return first  # no marker, or a letter of a word that is drawn letter by letter
+    if number := _ODD_NUMBER.match(mark):
+        return replace(first, text=f"{number[1]}. ", is_code=False)
+    return replace(first, text="• ", is_code=False) if _ODD_BULLET.match(mark) else first
 
 
 def _without_margins(lines: list[Line], heights: list[float]) -> list[Line]:
@@ -170,7 +187,7 @@ class _Writer:
         while (
             end < len(self._lines)
             and self._level(end) == level
-            and self._continues(self._lines[end - 1], self._lines[end])
+            and self._continues(self._lines[end - 1], self._lines[end], _HEADING_LEADING)
         ):
             words.append(self._lines[end].text)
             end += 1
@@ -178,11 +195,11 @@ class _Writer:
         self._items.clear()
         return end
 
-    def _continues(self, line: Line, following: Line) -> bool:
+    def _continues(self, line: Line, following: Line, leading: float = _LEADING) -> bool:
         """By the space between the two; across pages by the words."""
         if line.page != following.page:
             return not line.text.endswith(_ENDS) and following.text[:1].islower()
-        return 0 < line.y - following.y < _LEADING * max(line.size, following.size)
+        return 0 < line.y - following.y < leading * max(line.size, following.size)
 
     def _code(self, at: int) -> int:
         found = [self._lines[at]]
@@ -254,12 +271,11 @@ class _Writer:
     def _table_at(self, at: int) -> tuple[int, list[float]]:
         """The line after it, and where its columns begin; ``at`` where there is no table."""
         first = self._lines[at]
-        if len(_columns(first.pieces)) < 2 or _ONLY_MARK.match(first.pieces[0].text.strip()):
+        if len(_columns(first.pieces)) < 2 or _is_item(first):
             return at, []
+        most = min(len(self._lines), at + _LONGEST_TABLE)
         end = at + 1
-        while end < min(len(self._lines), at + _LONGEST_TABLE) and self._is_near(
-            self._lines[end - 1], self._lines[end]
-        ):
+        while end < most and _is_near(self._lines[end - 1], self._lines[end]) and not _is_item(self._lines[end]):
             end += 1
         columns = self._columns_of.get(first.text) or _shared_columns(self._lines[at:end])
         last = at
@@ -275,9 +291,6 @@ class _Writer:
         self._columns_of = {first.text: columns}  # for the next page, where its head is repeated
         return at + sum(map(len, rows)), columns
 
-    def _is_near(self, line: Line, following: Line) -> bool:
-        return line.page == following.page and 0 < line.y - following.y < 4 * following.size
-
     def _table(self, lines: list[Line], columns: list[float]) -> None:
         depth = self._depth(columns[0])
         cells: list[list[list[Piece]]] = []
@@ -287,6 +300,15 @@ class _Writer:
                 for piece in line.pieces:
                     cells[-1][_place(piece, columns)].append(piece)
         self._page.table([[_inline(_runs(cell), 0) for cell in row] for row in cells], depth)
+
+
+def _is_near(line: Line, following: Line) -> bool:
+    return line.page == following.page and 0 < line.y - following.y < 4 * following.size
+
+
+def _is_item(line: Line) -> bool:
+    """A marker and its text; a row of a table may begin with its number, and has more."""
+    return len(_columns(line.pieces)) <= 2 and _ONLY_MARK.match(line.pieces[0].text.strip()) is not None
 
 
 def _rows(lines: Sequence[Line], columns: Sequence[float]) -> list[list[Line]]:

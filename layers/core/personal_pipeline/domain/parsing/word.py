@@ -22,6 +22,7 @@ MONOSPACED = re.compile(
     r"cmtt|\btt\b",
     re.IGNORECASE,
 )
+_LIST_STYLE = re.compile(r"list (?:bullet|number|continue) ?([2-5])", re.IGNORECASE)  # a level as a style of its own
 _WEB = re.compile(r"(?:https?://|mailto:)[^\s<>()\[\]]{1,500}\Z")
 
 
@@ -93,7 +94,7 @@ class _Page:
             self._page.heading(level, plain(" ".join(text.split())))
             self._numbers, self._depth = [], 0
         elif paragraph.numbering is not None:
-            self._item(_inline(paragraph), paragraph.numbering)
+            self._item(_inline(paragraph), paragraph.numbering, _LIST_STYLE.search(style))
         else:
             is_inside = (paragraph.indent.start or "0").lstrip("-").strip("0") != ""
             if not is_inside:
@@ -116,8 +117,9 @@ class _Page:
         found = _HEADING.match(style)
         return min(int(found[1]) + self._below_title, 6) if found else 0
 
-    def _item(self, text: str, numbering: Any) -> None:
-        depth = min(int(numbering.level_index), MAX_NESTED, self._depth)
+    def _item(self, text: str, numbering: Any, style: re.Match[str] | None) -> None:
+        level = int(numbering.level_index) or (int(style[1]) - 1 if style else 0)
+        depth = min(level, MAX_NESTED, self._depth)
         self._numbers = [*self._numbers, *[0] * (depth + 1 - len(self._numbers))][: depth + 1]
         if numbering.is_ordered:
             self._numbers[depth] += 1
@@ -135,7 +137,8 @@ class _Page:
             raise InvalidDocumentError(
                 f"has more than {MAX_TABLE_ROWS:,} table rows or {MAX_TABLE_CELLS:,} cells: link to the data instead"
             )
-        self._page.table([[_cell(cell) for cell in row] for row in rows], self._depth)
+        self._depth = 0
+        self._page.table([[_cell(cell) for cell in row] for row in rows])
 
     def _end_code(self) -> None:
         if self._code:
