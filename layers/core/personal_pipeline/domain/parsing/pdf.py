@@ -14,7 +14,8 @@ from typing import Any
 from personal_pipeline.domain.errors import InvalidDocumentError
 from personal_pipeline.domain.parsing.decoding import tidy
 from personal_pipeline.domain.parsing.outline import MAX_TEXT_BYTES
-from personal_pipeline.domain.parsing.pdf_layout import Piece, write_pages
+from personal_pipeline.domain.parsing.pdf_layout import write_pages
+from personal_pipeline.domain.parsing.pdf_lines import Piece
 from personal_pipeline.domain.parsing.word import MONOSPACED
 
 MAX_PAGES = 200

@@ -6,125 +6,42 @@ and pieces that stand below one another in columns are a table. Lines that come 
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from collections.abc import Sequence
 
 from personal_pipeline.domain.parsing.outline import MAX_HEADING
+from personal_pipeline.domain.parsing.pdf_lines import (
+    MONOSPACED_WIDTH,
+    ONLY_MARK,
+    SAME,
+    Line,
+    Piece,
+    columns_of,
+    crosses,
+    filled,
+    is_item,
+    is_near,
+    lines_of,
+    place_of,
+    rows_of,
+    shared_columns,
+    without_margins,
+)
 from personal_pipeline.domain.parsing.writing import Markdown, code, plain
 
 _NUMBERED = re.compile(r"(\d{1,3})[.)]\s+(?=\S)")
 _BULLET = re.compile(r"[•◦▪‣●○■□–·∙-]\s+(?=\S)")
-_ONLY_MARK = re.compile(r"(?:\d{1,3}[.)]|[•◦▪‣●○■□–·∙-])$")
-_ODD_NUMBER = re.compile(r"\(?(\d{1,3})\)?$")
-_ODD_BULLET = re.compile("[o\ue000-\uf8ff§¨Øüv]?$")  # of fonts that have pictures for letters
-_DIGITS = re.compile(r"\d+")
 _ENDS = (".", "!", "?", ":", ";", ",")
 _LARGER = 1.12  # of the text: a heading
 _LEADING = 1.75  # font sizes between the lines of one paragraph, at most
 _HEADING_LEADING = 1.4
-_COLUMN = 8  # font sizes up the page that a cell may begin above the last line; more is another column of the page
-_SAME = 2.0  # points: places that are meant to be the same
-_MARGIN = 0.12  # of the page's height, where headers and footers stand
-_REPEATED = 3  # pages
-_MONOSPACED_WIDTH = 0.6  # of the size
-_MARKER = 3.0  # sizes from a marker to its text, at most
 _DEEPEST = 8
 _LONGEST_TABLE = 100  # lines that are looked at for its columns; a page has fewer
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Letters that were drawn at once; ``y`` counts from the bottom of the page, sizes are points."""
-
-    text: str
-    x: float
-    y: float
-    size: float
-    is_code: bool
-    is_bold: bool
-
-
-@dataclass(slots=True)
-class Line:
-    y: float
-    page: int
-    pieces: list[Piece] = field(default_factory=list)
-
-    @property
-    def x(self) -> float:
-        return self.pieces[0].x
-
-    @property
-    def size(self) -> float:
-        """Of most of its letters: a bullet may be larger than the text."""
-        return max(self.pieces, key=lambda piece: len(piece.text.strip())).size
-
-    @property
-    def text(self) -> str:
-        return " ".join("".join(piece.text for piece in self.pieces).split())
-
-    @property
-    def is_code(self) -> bool:
-        return all(piece.is_code for piece in self.pieces)
-
-    @property
-    def is_bold(self) -> bool:
-        return all(piece.is_bold for piece in self.pieces)
-
-
 def write_pages(pages: Sequence[tuple[list[Piece], float]]) -> str:
-    lines = [line for number, (pieces, _) in enumerate(pages) for line in _lines(pieces, number)]
-    lines = _without_margins(lines, [height for _, height in pages])
+    lines = [line for number, (pieces, _) in enumerate(pages) for line in lines_of(pieces, number)]
+    lines = without_margins(lines, [height for _, height in pages])
     return _Writer(lines).write()
-
-
-def _lines(pieces: Sequence[Piece], page: int) -> Iterator[Line]:
-    """In reading order: cells are drawn one after another, each with its own lines, and stand beside each other."""
-    flow: list[Line] = []
-    for piece in pieces:
-        beside = next((line for line in reversed(flow[-30:]) if abs(line.y - piece.y) < 0.35 * piece.size), None)
-        if beside is not None and (flow[-1] is beside or piece.y - flow[-1].y < _COLUMN * piece.size):
-            beside.pieces.append(piece)
-            continue
-        if flow and piece.y - flow[-1].y > _COLUMN * piece.size:
-            yield from _sorted(flow)
-            flow = []
-        flow.append(Line(piece.y, page, [piece]))
-    yield from _sorted(flow)
-
-
-def _sorted(flow: list[Line]) -> Iterator[Line]:
-    for line in sorted(flow, key=lambda line: -line.y):
-        line.pieces.sort(key=lambda piece: piece.x)
-        line.pieces[:1] = [_plain_marker(line.pieces)]
-        yield line
-
-
-def _plain_marker(pieces: Sequence[Piece]) -> Piece:
-    """The marker of an item as it is usually written, where it is a piece of its own just before the text."""
-    first = pieces[0]
-    mark = first.text.strip()
-    if len(pieces) < 2 or not 0.9 < (pieces[1].x - first.x) / pieces[1].size < _MARKER:
-        return first  # no marker, or a letter of a word that is drawn letter by letter
-    if number := _ODD_NUMBER.match(mark):
-        return replace(first, text=f"{number[1]}. ", is_code=False)
-    return replace(first, text="• ", is_code=False) if _ODD_BULLET.match(mark) else first
-
-
-def _without_margins(lines: list[Line], heights: list[float]) -> list[Line]:
-    """Headers, footers and page numbers: the same words but for their digits, at the same place of several pages."""
-
-    def place(line: Line) -> tuple[str, int] | None:
-        height = heights[line.page]
-        if _MARGIN * height < line.y < (1 - _MARGIN) * height:
-            return None
-        return _DIGITS.sub("#", line.text), round(line.y / 4)
-
-    pages_of = Counter(found for found in {(place(line), line.page) for line in lines} if found[0])
-    seen = Counter(where for where, _ in pages_of)
-    most = max(_REPEATED, len(heights) // 2)
-    return [line for line in lines if (where := place(line)) is None or seen[where] < most]
 
 
 class _Writer:
@@ -174,7 +91,7 @@ class _Writer:
         is_alone = (
             line.is_bold and not line.is_code and not line.text.endswith(_ENDS) and not _NUMBERED.match(line.text)
         )
-        if not is_alone or len(_columns(line.pieces)) > 1:
+        if not is_alone or len(columns_of(line.pieces)) > 1:
             return 0
         following = self._lines[at + 1] if at + 1 < len(self._lines) else None
         if following is not None and self._continues(line, following) and following.is_bold:
@@ -216,7 +133,7 @@ class _Writer:
         for number, line in enumerate(found):
             if number and found[number - 1].y - line.y > _LEADING * line.size:
                 written.append("")
-            indent = round((line.x - left) / (_MONOSPACED_WIDTH * line.size))
+            indent = round((line.x - left) / (MONOSPACED_WIDTH * line.size))
             written.append(" " * min(indent, 80) + "".join(piece.text for piece in line.pieces).rstrip())
         self._page.code("\n".join(written), "", self._depth(left))
         return end
@@ -227,7 +144,7 @@ class _Writer:
 
     def _depth(self, x: float) -> int:
         """Of the items whose marker stands left of it."""
-        while self._items and self._items[-1] >= x - _SAME:
+        while self._items and self._items[-1] >= x - SAME:
             self._items.pop()
         return len(self._items)
 
@@ -260,7 +177,7 @@ class _Writer:
             return False
         is_item = _NUMBERED.match(first.text) or _BULLET.match(first.text)
         # text that goes back to the left of an item's own is a paragraph of its own
-        return not is_item or following.x > first.x + _SAME or bool(_ONLY_MARK.match(first.text))
+        return not is_item or following.x > first.x + SAME or bool(ONLY_MARK.match(first.text))
 
     def _ends_early(self, line: Line, following: Line) -> bool:
         """The next word had room on the line, so the break is meant."""
@@ -271,20 +188,20 @@ class _Writer:
     def _table_at(self, at: int) -> tuple[int, list[float]]:
         """The line after it, and where its columns begin; ``at`` where there is no table."""
         first = self._lines[at]
-        if len(_columns(first.pieces)) < 2 or _is_item(first):
+        if len(columns_of(first.pieces)) < 2 or is_item(first):
             return at, []
         most = min(len(self._lines), at + _LONGEST_TABLE)
         end = at + 1
-        while end < most and _is_near(self._lines[end - 1], self._lines[end]) and not _is_item(self._lines[end]):
+        while end < most and is_near(self._lines[end - 1], self._lines[end]) and not is_item(self._lines[end]):
             end += 1
-        columns = self._columns_of.get(first.text) or _shared_columns(self._lines[at:end])
+        columns = self._columns_of.get(first.text) or shared_columns(self._lines[at:end])
         last = at
-        while last < end and not any(_crosses(piece, x) for piece in self._lines[last].pieces for x in columns):
+        while last < end and not any(crosses(piece, x) for piece in self._lines[last].pieces for x in columns):
             if last > at and self._level(last):
                 break
             last += 1
-        rows = _rows(self._lines[at:last], columns)
-        while rows and len(_filled(rows[-1], columns)) < 2:
+        rows = rows_of(self._lines[at:last], columns)
+        while rows and len(filled(rows[-1], columns)) < 2:
             rows.pop()  # what follows the table, and is short
         if len(columns) < 2 or len(rows) < 2:
             return at, []
@@ -294,73 +211,12 @@ class _Writer:
     def _table(self, lines: list[Line], columns: list[float]) -> None:
         depth = self._depth(columns[0])
         cells: list[list[list[Piece]]] = []
-        for row in _rows(lines, columns):
+        for row in rows_of(lines, columns):
             cells.append([[] for _ in columns])
             for line in row:
                 for piece in line.pieces:
-                    cells[-1][_place(piece, columns)].append(piece)
+                    cells[-1][place_of(piece, columns)].append(piece)
         self._page.table([[_inline(_runs(cell), 0) for cell in row] for row in cells], depth)
-
-
-def _is_near(line: Line, following: Line) -> bool:
-    return line.page == following.page and 0 < line.y - following.y < 4 * following.size
-
-
-def _is_item(line: Line) -> bool:
-    """A marker and its text; a row of a table may begin with its number, and has more."""
-    return len(_columns(line.pieces)) <= 2 and _ONLY_MARK.match(line.pieces[0].text.strip()) is not None
-
-
-def _rows(lines: Sequence[Line], columns: Sequence[float]) -> list[list[Line]]:
-    """Cells of a row may begin at different heights: then the space between rows is wider than within them."""
-    gaps = [above.y - below.y for above, below in pairwise(lines)]
-    between = (min(gaps) + max(gaps)) / 2 if gaps and max(gaps) > 1.25 * min(gaps) else 0.0
-    rows: list[list[Line]] = []
-    for number, line in enumerate(lines):
-        begins = gaps[number - 1] >= between if number and between else _place(line.pieces[0], columns) == 0
-        if begins or not rows:
-            rows.append([])
-        rows[-1].append(line)
-    return rows
-
-
-def _filled(row: Sequence[Line], columns: Sequence[float]) -> set[int]:
-    return {_place(piece, columns) for line in row for piece in line.pieces}
-
-
-def _shared_columns(lines: Sequence[Line]) -> list[float]:
-    """Where the cells of more than one line begin, the first of them leftmost."""
-    starts = sorted(x for line in lines for x in _columns(line.pieces))
-    groups: list[list[float]] = []
-    for x in starts:
-        if groups and x - groups[-1][0] < _SAME:
-            groups[-1].append(x)
-        else:
-            groups.append([x])
-    shared = [group[0] for group in groups if len(group) > 1]
-    return [x for n, x in enumerate(shared) if not n or x - shared[n - 1] > 2 * lines[0].size]
-
-
-def _place(piece: Piece, columns: Sequence[float]) -> int:
-    return max((number for number, x in enumerate(columns) if x <= piece.x + _SAME), default=0)
-
-
-def _crosses(piece: Piece, column: float) -> bool:
-    return piece.x < column - _SAME and piece.x + 0.9 * _width(piece) > column + _SAME
-
-
-def _width(piece: Piece) -> float:
-    """A guess: what a letter is wide on average."""
-    return len(piece.text.rstrip()) * piece.size * (_MONOSPACED_WIDTH if piece.is_code else 0.5)
-
-
-def _columns(pieces: Sequence[Piece]) -> list[float]:
-    """Where cells begin: a piece that stands well right of the end of the one before. Widths are guessed."""
-    found = [pieces[0].x]
-    for before, piece in pairwise(pieces):
-        if piece.x - before.x > _width(before) + 0.8 * piece.size:
-            found.append(piece.x)
-    return found
 
 
 def _runs(pieces: Sequence[Piece]) -> list[tuple[str, bool]]:
