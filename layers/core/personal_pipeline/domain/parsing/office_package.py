@@ -6,6 +6,7 @@ ever unpacked; each part is then parsed once without keeping anything, under lim
 
 import io
 import zipfile
+import zlib
 from xml.parsers import expat
 
 from personal_pipeline.domain.errors import InvalidDocumentError
@@ -38,7 +39,7 @@ def checked_package(body: bytes) -> io.BytesIO:
                 xml = package.read(part)
                 _look_through(xml)
                 kept.writestr(zipfile.ZipInfo(part.filename), xml)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError) as error:
         raise InvalidDocumentError(
             f"is no Word file, or a broken one ({_said(error)}): save it again as .docx"
         ) from error

@@ -32,6 +32,7 @@ LIMITS: dict[str, Any] = {
     "page_tree_maximum_entries": 10 * MAX_PAGES,
     "page_tree_maximum_depth": 40,
 }
+MAX_OBJECTS = 100_000
 MAX_PIECES = 200_000
 """Runs of letters in the document: a letter each, as some programs write, is still a hundred pages."""
 
@@ -45,14 +46,14 @@ def write(body: bytes) -> str:
         raise InvalidDocumentError("does not begin as a PDF does: save it again as PDF")
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it tells of every oddity, in the document's own words
     import pypdf  # only when such a file comes
-    from pypdf.errors import LimitReachedError
+    import pypdf.errors
 
     try:
         with pypdf.apply_configuration(**LIMITS):
             pages = list(_pages(_opened(pypdf, body)))
     except (InvalidDocumentError, MemoryError, RecursionError):
         raise
-    except LimitReachedError as error:
+    except pypdf.errors.LimitReachedError as error:
         raise InvalidDocumentError(
             f"takes more work to read than a document may ({error}): split it by topic"
         ) from error
@@ -65,14 +66,16 @@ def write(body: bytes) -> str:
 
 
 def _opened(pypdf: Any, body: bytes) -> Any:
-    reader = pypdf.PdfReader(io.BytesIO(body), root_object_recovery_limit=1_000, xref_stream_maximum_entries=100_000)
-    if reader.is_encrypted:
-        try:
-            is_open = bool(reader.decrypt(""))  # many are locked against printing only, and open without a password
-        except Exception:  # noqa: BLE001 - a cipher that is not installed, or parameters that make no sense
-            is_open = False
-        if not is_open:
-            raise InvalidDocumentError("is encrypted: save it without a password")
+    """Many are locked against printing only, and open without a password."""
+    try:
+        reader = pypdf.PdfReader(
+            io.BytesIO(body), root_object_recovery_limit=1_000, xref_stream_maximum_entries=100_000
+        )
+        is_open = not reader.is_encrypted or bool(reader.decrypt(""))
+    except (NotImplementedError, pypdf.errors.DependencyError):
+        is_open = False  # a cipher that is not known, or not installed
+    if not is_open:
+        raise InvalidDocumentError("is encrypted: save it without a password")
     return reader
 
 

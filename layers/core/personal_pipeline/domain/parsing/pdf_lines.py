@@ -9,6 +9,7 @@ from itertools import pairwise
 ONLY_MARK = re.compile(r"(?:\d{1,3}[.)]|[•◦▪‣●○■□–·∙-])$")
 _ODD_NUMBER = re.compile(r"\(?(\d{1,3})\)?$")
 _ODD_BULLET = re.compile("[o\ue000-\uf8ff§¨Øüv]?$")  # of fonts that have pictures for letters
+_NUMBERED = re.compile(r"\d{1,3}[.)]\s")
 _DIGITS = re.compile(r"\d+")
 _COLUMN = 8  # font sizes up the page that a cell may begin above the last line; more is another column of the page
 SAME = 2.0  # points: places that are meant to be the same
@@ -96,8 +97,8 @@ def without_margins(lines: list[Line], heights: list[float]) -> list[Line]:
 
     def place(line: Line) -> tuple[str, int] | None:
         height = heights[line.page]
-        if _MARGIN * height < line.y < (1 - _MARGIN) * height:
-            return None
+        if _MARGIN * height < line.y < (1 - _MARGIN) * height or _NUMBERED.match(line.text):
+            return None  # steps may say the same, too
         return _DIGITS.sub("#", line.text), round(line.y / 4)
 
     pages_of = Counter(found for found in {(place(line), line.page) for line in lines} if found[0])

@@ -5,6 +5,7 @@ font. Comments, deleted text, headers and footers are left out; nothing is follo
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from personal_pipeline.domain.errors import InvalidDocumentError
@@ -127,9 +128,9 @@ class _Page:
         self._depth = depth + 1
 
     def _table(self, table: Any) -> None:
-        rows = [[cell for cell in row.children if hasattr(cell, "children")] for row in table.children]
+        rows = [[cell for cell in _children(row) if hasattr(cell, "children")] for row in _children(table)]
         if len(rows) == 1 and len(rows[0]) == 1:
-            self.blocks(rows[0][0].children)  # a frame around something
+            self.blocks(list(_children(rows[0][0])))  # a frame around something
             return
         self._rows += len(rows)
         self._cells += len(rows) * max((len(row) for row in rows), default=0)
@@ -151,7 +152,7 @@ def _cell(element: Any) -> str:
     """Its paragraphs one after another; a table in a cell is read as that cell's words."""
     if type(element).__name__ == "Paragraph":
         return _inline(element)
-    return " ".join(filter(None, (_cell(child) for child in getattr(element, "children", ()))))
+    return " ".join(filter(None, (_cell(child) for child in _children(element))))
 
 
 def _inline(element: Any) -> str:
@@ -193,9 +194,9 @@ def _link(element: Any) -> str:
 def _runs(element: Any) -> list[Any]:
     """Hyperlinks among them; what else a paragraph holds, such as a text box, is looked into."""
     found = []
-    for child in element.children:
+    for child in _children(element):
         if type(child).__name__ in {"Run", "Hyperlink"}:
-            inner = [part for part in child.children if type(part).__name__ == "Hyperlink"]
+            inner = [part for part in _children(child) if type(part).__name__ == "Hyperlink"]
             found += inner or [child]  # a field that links stands inside its run
         elif hasattr(child, "children"):
             found += _runs(child)
@@ -207,6 +208,11 @@ def _is_code_run(run: Any) -> bool:
         return False
     named = run.style_name or run.style_id or ""
     return bool(_CODE_STYLE.search(named) or MONOSPACED.search(run.font or ""))
+
+
+def _children(element: Any) -> Sequence[Any]:
+    """Of anything: what a file nests need not make sense."""
+    return getattr(element, "children", ())
 
 
 def _text(element: Any) -> str:
@@ -221,4 +227,4 @@ def _text(element: Any) -> str:
             return str(element.alt_text or "")
         case "Checkbox":
             return "[x] " if element.checked else "[ ] "
-    return "".join(_text(child) for child in getattr(element, "children", ()))
+    return "".join(_text(child) for child in _children(element))

@@ -18,7 +18,7 @@ MAX_WRITTEN = 2_000_000
 
 _MARKUP = re.compile(
     r"""\\(?=[!-/:-@\[-`{-~]|$)                     # an escape, or a line break at the end of a line
-    |(?<!\s)\*|\*(?!\s)|~(?=~)|(?<!\w)_(?=\w)|(?<=\S)_(?!\w)
+    |(?<!\s)\*|\*(?!\s)|~(?=~)|(?<![^\W_])_|_(?![^\W_])
     |\](?=[(\[:])                                   # a link; brackets alone are words
     |&(?=\#?\w{1,30};)
     |<(?=[!?%/]|(?P<tag>[A-Za-z][A-Za-z0-9-]{0,20})[\s/>])""",
@@ -68,7 +68,7 @@ class Markdown:
         self._parts: list[str] = []
         self._size = 0
         self._indents: list[int] = []  # where the content of each open item begins
-        self._is_item = False  # the last block was an item: another may follow without an empty line
+        self._last: tuple[int, int] | None = None  # depth and number of the item that was written last, if one was
 
     def front_matter(self, values: Mapping[str, Any]) -> None:
         """JSON is YAML that needs no thought about quotes."""
@@ -94,8 +94,10 @@ class Markdown:
         indent = " " * self._indents[-1]
         outer = " " * (self._indents[-1] - len(marker))
         written = [outer + marker + (lines[0] if lines else ""), *(indent + line if line else "" for line in lines[1:])]
-        self._add("\n".join(line.rstrip() for line in written), close=self._is_item)
-        self._is_item = True
+        # without an empty line before it, no list but one that begins with 1 ends a paragraph
+        goes_on = self._last is not None and (number < 2 or (depth, 0) < self._last)
+        self._add("\n".join(line.rstrip() for line in written), close=goes_on)
+        self._last = depth, number
 
     def code(self, text: str, language: str = "", depth: int = 0) -> None:
         text = tidy(text).strip("\n")
@@ -128,7 +130,7 @@ class Markdown:
             self._add("\n".join(indent + line if line.strip() else "" for line in lines))
 
     def _add(self, block: str, *, close: bool = False) -> None:
-        self._is_item = False
+        self._last = None
         self._size += len(block) + 2
         if self._size > MAX_WRITTEN:
             raise InvalidDocumentError(f"is more than {MAX_WRITTEN:,} characters as Markdown: split it by topic")
