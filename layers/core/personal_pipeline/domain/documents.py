@@ -47,6 +47,7 @@ class ParsedDocument:
 
     A file of alert rules is no document: it has nothing but ``links``, where the rules of each alert lead.
     What is no text itself is written as Markdown: then spans count in ``written``, else in the decoded bytes.
+    ``structure`` is what ``extract.to_json`` writes, empty where nothing was extracted.
     """
 
     title: str
@@ -54,6 +55,7 @@ class ParsedDocument:
     front_matter: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    structure: str = ""
     written: str = ""
 
 
@@ -90,7 +92,10 @@ class DocumentMetadata:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One parsed document under one revision: everything that search, catalog and cache are made from."""
+    """One parsed document under one revision: everything that search, catalog and cache are made from.
+
+    ``structure`` is what ``extract.to_json`` writes; its spans count in ``text``.
+    """
 
     doc_id: str
     key: str
@@ -104,3 +109,4 @@ class Document:
     text: str
     format: str
     warnings: tuple[str, ...] = ()
+    structure: str = ""

@@ -77,6 +77,7 @@ def build_document(stored: StoredObject, rev: int, parser: Parser, services: tup
         text=text,
         format=markup,
         warnings=parsed.warnings,
+        structure=parsed.structure,
     )
 
 

@@ -101,7 +101,7 @@ def is_wanted(key: str, body: bytes) -> bool:
 
 
 def decode(key: str, body: bytes) -> tuple[str, list[str]]:
-    """The text that all spans count in, and what was odd about it. Raises InvalidDocumentError."""
+    """The text, and what was odd about it. Raises InvalidDocumentError."""
     try:
         return decoding.decode(body)
     except InvalidDocumentError as error:
@@ -109,7 +109,10 @@ def decode(key: str, body: bytes) -> tuple[str, list[str]]:
 
 
 def source_of(key: str, body: bytes, parsed: ParsedDocument) -> tuple[str, str]:
-    """The text that the spans of ``parsed`` count in, and its markup. Raises InvalidDocumentError."""
+    """The text that a document is shown as and that all its spans count in, and the markup it is written in.
+
+    Raises InvalidDocumentError.
+    """
     if parsed.written:
         return parsed.written, "markdown"
     return decode(key, body)[0], format_of(key) or ""
