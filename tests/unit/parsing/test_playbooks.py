@@ -69,10 +69,10 @@ def test_a_play_is_a_page_of_its_tasks_in_their_order() -> None:
     assert texts(parsed)[:3] == [
         "On web, edge, as another user (become).",
         "Roles: common, nginx.",
-        "1. See what is full",
+        "1. See what is full:",
     ]
     assert codes(parsed)[:2] == [("sh", "df -h"), ("sh", "journalctl --vacuum-size=500M\njournalctl --disk-usage")]
-    assert "2. Vacuum the journal (only when '/var' in disks.stdout)" in texts(parsed)
+    assert "2. Vacuum the journal (only when '/var' in disks.stdout):" in texts(parsed)
     assert ("sh", "systemctl start web") in codes(parsed)
     assert ("sh", "uptime") in codes(parsed)
     assert parsed.blocks[-1].heading == ("Handlers",)
@@ -114,9 +114,9 @@ def test_a_robusta_playbook_answers_the_alert_that_triggers_it() -> None:
 
     assert parsed.front_matter == {"alerts": ["KubePodCrashLooping"]}
     assert texts(parsed)[:3] == [
-        "Starts on on_prometheus_alert: alert_name KubePodCrashLooping, namespace_prefix shop.",
-        "1. logs_enricher",
-        "2. pod_bash_enricher",
+        "Robusta starts this on on_prometheus_alert with alert_name KubePodCrashLooping, namespace_prefix shop.",
+        "1. Use logs_enricher.",
+        "2. Use pod_bash_enricher:",
     ]
     assert codes(parsed)[0] == ("sh", "df -h")
     assert parsed.blocks[-1].heading == ("Nodes",)

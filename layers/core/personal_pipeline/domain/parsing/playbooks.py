@@ -94,7 +94,7 @@ def write_robusta(values: Mapping[str, Any]) -> str:
         page.heading(1 if len(playbooks) == 1 else 2, plain(title))
         for name, about in triggers:
             said = ", ".join(f"{plain(key)} {code(_words(value))}" for key, value in about.items() if _words(value))
-            page.paragraph(f"Starts on {code(name)}" + (f": {said}." if said else "."))
+            page.paragraph(f"Robusta starts this on {code(name)}" + (f" with {said}." if said else "."))
         for number, action in enumerate(one["actions"], start=1):
             _action(page, number, *_named(action))
     return page.text
@@ -112,7 +112,7 @@ def _tasks(page: Markdown, tasks: Iterable[Any], depth: int) -> None:
             _words(each) for each in _listed(task.get("when")) or [task.get("when")] if _words(each)
         )
         said = f"{name} (only when {code(condition)})" if condition else name
-        page.item(said, depth, number)
+        page.item(said if said.endswith((":", ".")) else f"{said}:", depth, number)
         _call(page, module, arguments, depth + 1, is_hidden=task.get("no_log") is True)
         for part, label in (("block", ""), ("rescue", "If that fails:"), ("always", "In any case:")):
             if (inner := _listed(task.get(part))) and depth < MAX_NESTED:
@@ -152,7 +152,7 @@ def _call(page: Markdown, module: str, arguments: Any, depth: int, *, is_hidden:
 
 
 def _action(page: Markdown, number: int, name: str, about: Mapping[str, Any]) -> None:
-    page.item(code(name), 0, number)
+    page.item(f"Use {code(name)}" + (":" if about else "."), 0, number)
     others = dict(about)
     for parameter in _COMMAND_PARAMETERS:
         if isinstance(about.get(parameter), str):
