@@ -7,7 +7,10 @@ import pytest
 from personal_pipeline.domain import procedures
 from personal_pipeline.domain.decision_trees import decision_tree
 from personal_pipeline.domain.errors import InvalidQueryError, PlaceMissingError
+from personal_pipeline.domain.extract import from_json
+from personal_pipeline.domain.extract.documents import with_structure
 from personal_pipeline.domain.outlines import outline, section_text
+from personal_pipeline.domain.parsing import parse_document
 from personal_pipeline.domain.procedures import MAX_ACTION
 from tests.unit.extract.reading import FORMATS, read
 
@@ -249,10 +252,25 @@ def test_a_section_of_the_text_has_its_heading_and_what_stands_inside() -> None:
     assert section_text(read(text), text)["text"] == text
 
 
-def test_a_section_of_hypertext_begins_with_the_tag_of_its_heading() -> None:
-    text = "<h1>Page</h1><h2 class='a'>Repair</h2><p>Stop it.</p><h2>Other</h2>"
+PAGES = {
+    "html": "<h1>Page</h1><p>Why &lt;b&gt;.</p><h2 class='a'>Repair</h2>"
+    "<ol><li>Look at <i>it</i>:<pre><code class='language-sh'>ls -l</code></pre></li><li>Stop it.</li></ol>"
+    "<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table><h2>Other</h2><p>No.</p>",
+    "adoc": "= Page\n\nWhy <b>.\n\n== Repair\n\n. Look at _it_:\n+\n[source,sh]\n----\nls -l\n----\n. Stop it.\n\n"
+    "|===\n|a |b\n\n|1 |2\n|===\n\n== Other\n\nNo.\n",
+    "rst": "Page\n====\n\nWhy <b>.\n\nRepair\n------\n\n1. Look at *it*:\n\n   .. code-block:: sh\n\n      ls -l\n\n"
+    "2. Stop it.\n\n== ==\na  b\n== ==\n1  2\n== ==\n\nOther\n-----\n\nNo.\n",
+}
+REPAIR = "## Repair\n\n1. Look at it:\n\n```sh\nls -l\n```\n\n2. Stop it.\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n"
 
-    assert section_text(read(text, "html"), text, "Repair")["text"].startswith("<h2 class='a'>Repair</h2>")
+
+@pytest.mark.parametrize("ending", PAGES)
+def test_other_markup_is_told_as_markdown_in_which_words_are_no_markup(ending: str) -> None:
+    body = PAGES[ending].encode()
+    structure = from_json(with_structure(f"a/b.{ending}", body, parse_document(f"a/b.{ending}", body)).structure)
+
+    assert section_text(structure, PAGES[ending], "Repair")["text"] == REPAIR
+    assert section_text(structure, PAGES[ending])["text"] == f"# Page\n\nWhy \\<b>.\n\n{REPAIR}\n## Other\n\nNo.\n"
 
 
 DANGER = """---
