@@ -99,7 +99,7 @@ def test_a_branch_says_where_it_leads() -> None:
     (branch,) = procedure(read(QUEUE), step="2", section="Repair")["step"]["branches"]
 
     assert branch["condition"] == "If it goes on growing"
-    assert branch["leads_to"] == {"kind": "section", "id": "h5", "text": "Purge"}
+    assert branch["leads_to"] == {"kind": "section", "id": "h5", "text": "Purge", "start": "s5"}
 
 
 def test_a_branch_whose_action_holds_steps_leads_to_the_first_of_them() -> None:

@@ -45,9 +45,10 @@ _LEADS_TO = {
         "kind": {"type": "string", "enum": ["step", "section", "document"]},
         "id": TEXT,
         "text": TEXT,
+        "start": or_null(TEXT),
         "link": TEXT,
     },
-    "description": "The step, section or page that it names; null where what to do is all there is",
+    "description": "The step, section (with its first step) or page that it names; null where it names none",
 }
 _BRANCH = object_of({"condition": TEXT, "span": _SPAN, "action": TEXT, "action_span": _SPAN, "leads_to": _LEADS_TO})
 _SECTION_NAME = object_of({"id": _SECTION_ID, "title": TEXT})

@@ -18,7 +18,7 @@ def with_structure(key: str, body: bytes, parsed: ParsedDocument) -> ParsedDocum
     """
     if not parsed.blocks:
         return parsed
-    text, markup = source_of(key, body)
+    text, markup = source_of(key, body, parsed)
     if len(text) > MAX_CHARACTERS:
         return _warned(parsed, f"longer than {MAX_CHARACTERS:,} characters, split it by topic")
     try:
