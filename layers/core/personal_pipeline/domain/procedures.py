@@ -73,8 +73,7 @@ class _Procedure:
         return next((n for n in steps if not self._apart(n)), steps[0])
 
     def _apart(self, place: int) -> str:
-        section = self.structure.steps[place].section
-        kind = self.structure.sections[section].kind if section is not None else ""
+        kind = self.places.kind(self.structure.steps[place].section)
         return kind if kind in _APART else ""
 
     @cached_property
@@ -200,7 +199,11 @@ class _Procedure:
         if branch.step is not None:
             return {"kind": "step", "id": step_id(branch.step), "text": self.structure.steps[branch.step].text}
         if branch.section is not None:
-            return {"kind": "section", "id": section_id(branch.section), "text": self.places.title(branch.section)}
+            inside = self.places.within(branch.section)
+            first = next((n for n, step in enumerate(self.structure.steps) if step.section in inside), None)
+            title = self.places.title(branch.section)
+            start = step_id(first) if first is not None else None
+            return {"kind": "section", "id": section_id(branch.section), "text": title, "start": start}
         if branch.link:
             return {"kind": "document", "link": branch.link}
         if (place := self.places.step_in_action(branch)) is not None:
