@@ -1,14 +1,16 @@
 """PDFs and Word files through the functions: found and shown as Markdown, and never lost to a broken one."""
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from personal_pipeline import bootstrap, parts
 from personal_pipeline.domain.ids import doc_id_of
-from tests.functions.world import ROOT, World
+from tests.functions.world import ENVIRONMENT, ROOT, World
 from tests.office.blocks import Block, Code, Heading, Item
 from tests.office.pdf_files import pdf, pdf_of
 from tests.office.word_files import docx_of
@@ -95,24 +97,29 @@ def test_a_lost_copy_is_made_again(world: World) -> None:
     assert json.loads(restored.body)["text"] == world.get(f"/v1/documents/{doc_id}").json["text"]
 
 
-def test_the_function_loads_no_library_for_files_that_have_not_come(world: World) -> None:
-    """Nor does it when they come: only the process that parses them does."""
-    key, body = "ops/disk.docx", FILES["docx"]
-    world.put(key, body)
+def test_the_function_loads_no_library_of_a_format(tmp_path: Path) -> None:
+    """Only the process that parses the files does."""
     script = f"""
 import sys
-from tests.functions.world import World, s3_event, sqs_record
 from pathlib import Path
-LIBRARIES = {{"pypdf", "mammoth", "personal_pipeline.domain.parsing.runbook_file"}}
-world = World(Path({str(world.data)!r}))
+from tests.functions.test_written_documents import FILES
+from tests.functions.world import World
+world = World(Path({str(tmp_path)!r}))
 world.app("ingest")
-assert not LIBRARIES & set(sys.modules), LIBRARIES & set(sys.modules)
-assert world.ingest({key!r}) == {{"batchItemFailures": []}}
-assert not LIBRARIES & set(sys.modules), LIBRARIES & set(sys.modules)
-from personal_pipeline import parts
-parts.parser().close()
+world.has("ops/disk.docx", FILES["docx"])
+world.has("ops/disk.pdf", FILES["pdf"])
+world.has("ops/disk.yaml", "kind: Runbook\\ntitle: Disk full\\n")
+print(*sys.modules, file=sys.stderr)
 """
-    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True, timeout=120)
+    environment = {**os.environ, **ENVIRONMENT, "DATA_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
+    )
+
+    assert done.returncode == 0, done.stderr
+    loaded = set(done.stderr.split())
+    assert "personal_pipeline.services.ingest_documents" in loaded
+    assert not {"pypdf", "mammoth", "personal_pipeline.domain.parsing.runbook_file"} & loaded
 
 
 @pytest.mark.parametrize(
