@@ -51,11 +51,11 @@ def looks_like_runbook(key: str, body: bytes) -> bool:
 
 def written_as_markdown(key: str, text: str) -> tuple[str, list[str]]:
     """Empty for what is no runbook, and what was odd. Raises InvalidDocumentError naming the place in the file."""
-    from personal_pipeline.domain.parsing import playbooks, runbook_file  # only where there is something to read
-
     body = text.encode()
     if not looks_like_runbook(key, body):
         return "", []
+    from personal_pipeline.domain.parsing import playbooks, runbook_file  # pydantic: only where there is a runbook
+
     is_meant = _RUNBOOK.search(body) is not None
     try:
         documents = list(_documents(key, text, is_strict=is_meant))
