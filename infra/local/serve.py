@@ -130,6 +130,7 @@ def local_environment(options: ServeOptions, data_dir: Path) -> Mapping[str, str
         "EMBEDDING_MODEL_DIR": "build/model",
         "BEDROCK_MODEL_ID": "",
         "SENDERS_FILE": "",
+        "MCP_ALLOWED_ORIGINS": "",
         "OPENBLAS_NUM_THREADS": "1",  # a search compares vectors for a millisecond: more threads only wait
         "RETRY_DELAYS_SECONDS": "1,2,5",
         "LOG_LEVEL": "WARNING",
