@@ -23,10 +23,11 @@ from personal_pipeline.settings import McpSettings
 logger = Logger()
 metrics = Metrics()
 door = Door(McpSettings.from_env().allowed_origins)
+sources = alert_sources()
 tools = [
     *search_tools(bootstrap.search_runbooks()),
     *document_tools(bootstrap.read_document(), bootstrap.list_sources()),
-    *alert_tools(bootstrap.match_alert(), alert_sources(), bootstrap.known_services(), bootstrap.give_feedback()),
+    *alert_tools(bootstrap.match_alert(), sources, bootstrap.known_services(), bootstrap.give_feedback()),
 ]
 answer = LambdaHttp(mcp_server(Tools(tools, metrics), caller_of))
 

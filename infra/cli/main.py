@@ -16,6 +16,7 @@ from infra.cli.documents import ingest, reindex
 from infra.cli.errors import CommandError
 from infra.cli.evaluate import evaluate
 from infra.cli.feedback import feedback
+from infra.cli.mcp import mcp
 from infra.cli.operate import failures, redrive, warm
 from infra.cli.routes import routes
 from infra.cli.search import search, show
@@ -56,7 +57,7 @@ def pp() -> None:
 
 
 for command in (
-    serve, ingest, search, show, alert, routes, feedback, coverage, evaluate, failures, redrive, reindex, warm, backup,
+    serve, mcp, ingest, search, show, alert, routes, feedback, coverage, evaluate, failures, redrive, reindex, warm, backup,
     restore, doctor,
 ):  # fmt: skip
     pp.add_command(command)

@@ -11,7 +11,7 @@ from personal_pipeline.domain.search import CallerScope
 from personal_pipeline.domain.service_map import ServiceMap
 from personal_pipeline.edge.mcp import schemas
 from personal_pipeline.edge.mcp.budget import compact, most_that_fit, one_line
-from personal_pipeline.edge.mcp.quoting import NOTICE, new_mark, quoted
+from personal_pipeline.edge.mcp.quoting import NOTICE, quoted
 from personal_pipeline.edge.mcp.search_tools import cut_lines
 from personal_pipeline.edge.mcp.tool import Answer, Arguments, Caller, Tool, ToolFailedError
 from personal_pipeline.services.receive_alert import MAX_BODY_BYTES
@@ -279,7 +279,7 @@ def _match_text(match: Mapping[str, Any], number: int, count: int) -> str:
     if match["owner"] or match["contacts"]:
         quote.append(f"owner {match['owner'] or 'unknown'}, contacts {', '.join(match['contacts']) or 'unknown'}")
     degraded = f" (degraded: {', '.join(match['degraded'])})" if match["degraded"] else ""
-    return f"{which}: {verdict}{degraded}.\n" + quoted("alert", "\n".join(quote), new_mark())
+    return f"{which}: {verdict}{degraded}.\n" + quoted("alert", "\n".join(quote))
 
 
 def _card_text(card: Mapping[str, Any]) -> str:

@@ -8,12 +8,12 @@ from personal_pipeline.domain.caching import RenderedDocument
 from personal_pipeline.domain.safe_text import visible_lines
 from personal_pipeline.domain.search import CallerScope
 from personal_pipeline.edge.mcp import schemas
-from personal_pipeline.edge.mcp.budget import most_that_fit, one_line
-from personal_pipeline.edge.mcp.quoting import NOTICE, new_mark, quoted
+from personal_pipeline.edge.mcp.budget import compact, most_that_fit, one_line, tokens
+from personal_pipeline.edge.mcp.quoting import NOTICE, quoted
 from personal_pipeline.edge.mcp.search_tools import SHOWN, described, shown
 from personal_pipeline.edge.mcp.tool import Answer, Arguments, Tool, ToolFailedError
 
-MOST_SECTIONS = 40
+_SECTIONS_SHARE = 0.25  # of a page that the list of sections may take
 Read = Callable[[str, CallerScope], RenderedDocument]
 Sources = Callable[[], Sequence[tuple[str, int]]]
 
@@ -87,7 +87,7 @@ def _runbook(given: Arguments, rendered: RenderedDocument) -> Answer:
     }
     if offset == start:
         head |= {"owner": one_line(document["owner"], 60), "contact": one_line(document["contact"], 100)}
-        head["sections"] = _sections(document) if section is None else []
+        head["sections"] = _sections(document, given["max_tokens"]) if section is None else []
 
     def answer(count: int) -> Answer:
         count = _at_a_line(body, count)
@@ -121,11 +121,17 @@ def _offset(cursor: str, rev: int, start: int, end: int) -> int:
     return int(place)
 
 
-def _sections(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [
-        {"number": number, "heading": one_line(" > ".join(found["heading"][-2:]), 100)}
-        for number, found in enumerate(document["outline"][:MOST_SECTIONS], 1)
-    ]
+def _sections(document: Mapping[str, Any], max_tokens: int) -> list[dict[str, Any]]:
+    """Those that there is room for; one that is not listed can be read by its number all the same."""
+    sections: list[dict[str, Any]] = []
+    room = max_tokens * _SECTIONS_SHARE
+    for number, found in enumerate(document["outline"], 1):
+        section = {"number": number, "heading": one_line(" > ".join(found["heading"][-2:]), 100)}
+        room -= tokens(compact(section)) + 1
+        if room < 0:
+            break
+        sections.append(section)
+    return sections
 
 
 def _at_a_line(text: str, count: int) -> int:
@@ -150,7 +156,7 @@ def _runbook_text(answer: Mapping[str, Any], section: str | None) -> str:
     if section is not None:
         quote.append(f"section: {section}")
     quote += ["", answer["text"]]
-    lines = [NOTICE, quoted("document", "\n".join(quote), new_mark())]
+    lines = [NOTICE, quoted("document", "\n".join(quote))]
     if answer["next_cursor"]:
         lines.append(f"The text goes on: call get_runbook again with cursor {answer['next_cursor']!r}.")
     return "\n".join(lines)
@@ -166,7 +172,7 @@ def _sources(given: Arguments, sources: Sequence[tuple[str, int]]) -> Answer:
     def answer(count: int) -> Answer:
         after = str(first + count) if count < len(left) else None
         lines = [f"{each['name']}: {each['documents']} documents" for each in left[:count]]
-        said = quoted("sources", "\n".join(lines), new_mark()) if lines else "There are no documents yet."
+        said = quoted("sources", "\n".join(lines)) if lines else "There are no documents yet."
         more = f"\nMore: call list_sources again with cursor {after!r}." if after else ""
         return Answer({"sources": left[:count], "next_cursor": after}, said + more)
 

@@ -105,7 +105,7 @@ def _response(sent: list[_Message]) -> dict[str, Any]:
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in start["headers"]}
     body = b"".join(message.get("body", b"") for message in sent if message["type"] == "http.response.body")
     return {
-        "statusCode": start["status"],
+        "statusCode": int(start["status"]),
         "headers": {**headers, "cache-control": "no-store"},
         "body": body.decode(),
         "isBase64Encoded": False,

@@ -9,7 +9,7 @@ from personal_pipeline.domain.safe_text import visible_lines
 from personal_pipeline.domain.search import SearchFilters, SearchQuery
 from personal_pipeline.edge.mcp import schemas
 from personal_pipeline.edge.mcp.budget import most_that_fit, one_line
-from personal_pipeline.edge.mcp.quoting import NOTICE, new_mark, quoted
+from personal_pipeline.edge.mcp.quoting import NOTICE, quoted
 from personal_pipeline.edge.mcp.tool import Answer, Arguments, Caller, Tool
 from personal_pipeline.services.search_runbooks import Answer as Found
 from personal_pipeline.services.search_runbooks import canonical_query
@@ -177,7 +177,7 @@ def _as_text(answer: Mapping[str, Any], first: int, prefix: str) -> str:
     if hits:
         lines += [
             NOTICE,
-            quoted("hits", "\n".join(_hit_lines(hit, first + n) for n, hit in enumerate(hits, 1)), new_mark()),
+            quoted("hits", "\n".join(_hit_lines(hit, first + n) for n, hit in enumerate(hits, 1))),
         ]
     if answer["next_cursor"]:
         lines.append(f"More: call it again with cursor {answer['next_cursor']!r}.")
