@@ -57,8 +57,8 @@ def pp() -> None:
 
 
 for command in (
-    serve, mcp, ingest, search, show, alert, routes, feedback, coverage, evaluate, failures, redrive, reindex, warm, backup,
-    restore, doctor,
+    serve, ingest, search, show, mcp, alert, routes, feedback, coverage, evaluate, failures, redrive, reindex, warm,
+    backup, restore, doctor,
 ):  # fmt: skip
     pp.add_command(command)
 

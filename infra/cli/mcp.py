@@ -25,7 +25,7 @@ _FAILED = -32000
 
 @click.command()
 def mcp() -> None:
-    """Serve agents over stdio: for clients that start a program rather than call an address.
+    """Serve agents over stdio, for clients that start a program.
 
     The answers are those of the system at PP_URL, which has to run; PP_API_TOKEN is sent where it asks for a token. A
     client that can call an address needs no command: give it PP_URL with /mcp at its end.

@@ -47,17 +47,9 @@ def test_answers_over_hostile_documents_fit(agent, hostile, most):
 def test_an_alert_of_the_longest_words_fits(agent, hostile):
     rng = random.Random(11)
     long = nasty(rng, 2_000)
-    payload = {
-        "alerts": [
-            {
-                "status": "firing",
-                "labels": {"alertname": f"quokka {n} {long}", "service": long},
-                "annotations": {"summary": long},
-            }
-            for n in range(8)
-        ]
-        + [long] * 50
-    }
+    labels = [{"alertname": f"quokka {n} {long}", "service": long} for n in range(8)]
+    alerts = [{"status": "firing", "labels": each, "annotations": {"summary": long}} for each in labels]
+    payload = {"alerts": [*alerts, *[long] * 50]}
 
     for most in (500, 2_000):
         matched = agent.call("match_alert", source="alertmanager", payload=payload, max_tokens=most)

@@ -88,25 +88,21 @@ def test_marks_are_new_in_every_answer(agent):
     assert len(marks) == 20
 
 
+def bystanders(agent: Agent) -> list:
+    found = agent.call("search_runbooks", query="calm").data
+    return [agent.result("tools/list"), found, agent.call("list_sources").data]
+
+
 def test_orders_in_a_document_change_nothing(agent):
     """The tools that there are, what is voted, and what another document is answered with."""
     agent.world.has("zoo/calm.md", "# Calm\n\nA calm one.")
-    before = [
-        agent.result("tools/list"),
-        agent.call("search_runbooks", query="calm").data,
-        agent.call("list_sources").data,
-    ]
+    before = bystanders(agent)
 
     doc_id = agent.world.has("zoo/quokka.md", f"{QUOKKA}# Quokka\n\n{ORDERS}\n")
     answers(agent, doc_id)
     agent.world.removes("zoo/quokka.md", "02")
 
-    after = [
-        agent.result("tools/list"),
-        agent.call("search_runbooks", query="calm").data,
-        agent.call("list_sources").data,
-    ]
-    assert after == before
+    assert bystanders(agent) == before
     from personal_pipeline import parts
     from personal_pipeline.domain.feedback import signature
 

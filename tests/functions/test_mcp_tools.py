@@ -27,9 +27,7 @@ The filesystem of a node is full.
 
 Delete what is large.
 """
-NOTES = (
-    "---\ntype: architecture\n---\n\n# Storage architecture\n\nHow disks are laid out; the zymurgy rack has its own."
-)
+NOTES = "---\ntype: architecture\n---\n\n# Storage architecture\n\nHow disks are laid out; the zymurgy rack too."
 SERVICES = """
 services:
   - name: platform
