@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from infra.openapi_examples import examples
 from personal_pipeline import __version__
 
 ROOT = Path(__file__).parent.parent
@@ -45,6 +46,9 @@ def generate() -> dict[str, Any]:
         else:
             document = part
     _drop_framework_answers(document)
+    for path, shown in examples().items():
+        for content_type, example in shown.items():
+            document["paths"][path]["get"]["responses"]["200"]["content"][content_type]["example"] = example
     return document
 
 

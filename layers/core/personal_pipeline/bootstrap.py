@@ -12,6 +12,7 @@ from personal_pipeline.settings import (
     BreakerSettings,
     BucketSettings,
     CacheSettings,
+    CatalogueSettings,
     DeliverSettings,
     EpisodeSettings,
     QueueSettings,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from personal_pipeline.services.measure_coverage import MeasureCoverage
     from personal_pipeline.services.queue_deliveries import DeliveryQueues
     from personal_pipeline.services.read_document import ReadDocument
+    from personal_pipeline.services.read_structure import ReadStructure
     from personal_pipeline.services.recall_feedback import RecallFeedback
     from personal_pipeline.services.receive_alert import ReceiveAlert
     from personal_pipeline.services.reindex_documents import ReindexDocuments
@@ -89,6 +91,14 @@ def read_document() -> "ReadDocument":
     from personal_pipeline.services.read_document import ReadDocument
 
     return ReadDocument(parts.cache(), _restore_document)
+
+
+@cache
+def read_structure() -> "ReadStructure":
+    from personal_pipeline.services.read_structure import ReadStructure
+
+    every_days = CatalogueSettings.from_env().review_every_days
+    return ReadStructure(read_document(), _restore_document, every_days, time.time)
 
 
 def give_feedback() -> "GiveFeedback":
@@ -257,7 +267,7 @@ def _restore_document(doc_id: str) -> RenderedDocument | None:
     """Parsers are imported when a copy is really lost."""
     from personal_pipeline.services.restore_document import RestoreDocument
 
-    return RestoreDocument(parts.catalog(), parts.store(), parts.parser())(doc_id)
+    return RestoreDocument(parts.catalog(), parts.store(), parts.parser(), parts.cache())(doc_id)
 
 
 def ingest_retries() -> tuple[Queue, tuple[int, ...]]:

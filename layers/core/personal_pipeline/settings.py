@@ -127,6 +127,12 @@ class WebhookSettings(StorageSettings):
     senders_file: str = Field("", description="Your own choice of how senders are verified; empty: as shipped")
 
 
+class CatalogueSettings(Settings):
+    review_every_days: PositiveInt = Field(
+        365, description="When the review of a document is due that says when the last was, but not how often"
+    )
+
+
 class SlackSettings(StorageSettings):
     slack_signing_secret_name: str = Field(
         "", description="Name of the secret that Slack signs clicks with; empty takes none"

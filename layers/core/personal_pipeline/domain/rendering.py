@@ -3,16 +3,12 @@
 from personal_pipeline.domain.answers import encode
 from personal_pipeline.domain.caching import RenderedDocument
 from personal_pipeline.domain.documents import Document
+from personal_pipeline.domain.extract.serial import from_json
+from personal_pipeline.domain.outlines import outline
 
 
 def render(document: Document) -> RenderedDocument:
     metadata = document.metadata
-    outline: list[dict[str, object]] = []
-    for passage in document.passages:
-        if passage.heading and (not outline or outline[-1]["heading"] != list(passage.heading)):
-            outline.append({"heading": list(passage.heading), "start": passage.start, "end": passage.end})
-        elif outline and passage.heading:
-            outline[-1]["end"] = passage.end
     body = {
         "id": document.doc_id,
         "title": metadata.title,
@@ -30,7 +26,7 @@ def render(document: Document) -> RenderedDocument:
         "updated": document.updated.isoformat(),
         "format": document.format,
         "warnings": list(document.warnings),
-        "outline": outline,
+        "outline": outline(from_json(document.structure), metadata.title),
         "text": document.text,
     }
-    return RenderedDocument(document.doc_id, document.rev, metadata.groups, encode(body))
+    return RenderedDocument(document.doc_id, document.rev, metadata.groups, encode(body), document.structure.encode())

@@ -4,9 +4,13 @@ Only ``Question`` is validated at run time. The answers are described as plain s
 cached as bytes and never pass through a model.
 """
 
-from typing import Any
-
 from pydantic import BaseModel, ConfigDict, Field
+
+from personal_pipeline.edge.document_models import SHOWN
+from personal_pipeline.edge.schemas import COUNT, TEXT, TEXTS
+from personal_pipeline.edge.schemas import list_of as _list
+from personal_pipeline.edge.schemas import object_of as _object
+from personal_pipeline.edge.schemas import responses as _responses
 
 
 class Question(BaseModel):
@@ -30,34 +34,10 @@ class Feedback(BaseModel):
     helpful: bool | None = Field(description="Whether the document helped with this alert; null takes it back")
 
 
-TEXT = {"type": "string"}
-TEXTS = {"type": "array", "items": TEXT}
-COUNT = {"type": "integer", "minimum": 0}
-
-
-def _object(properties: dict[str, Any], optional: tuple[str, ...] = ()) -> dict[str, Any]:
-    required = [name for name in properties if name not in optional]
-    return {"type": "object", "required": required, "properties": properties}
-
-
-def _list(item: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "items": item}
-
-
 _FACET = _list(_object({"value": TEXT, "count": COUNT}))
 _RANGE = {"type": "array", "items": COUNT, "minItems": 2, "maxItems": 2}
-_SHOWN = {
-    "id": TEXT,
-    "title": TEXT,
-    "url": TEXT,
-    "source": TEXT,
-    "path": TEXT,
-    "type": TEXT,
-    "services": TEXTS,
-    "severity": TEXT,
-}
 _HIT = _object(
-    _SHOWN
+    SHOWN
     | {
         "heading": TEXTS,
         "snippet": _object({"text": TEXT, "highlights": _list(_RANGE)}),
@@ -87,21 +67,6 @@ _SUGGESTION = _object(
         "kind": {"type": "string", "enum": ["title", "alert"]},
         "text": TEXT,
         "matched": _list(_RANGE),
-    }
-)
-_DOCUMENT = _object(
-    _SHOWN
-    | {
-        "owner": TEXT,
-        "contact": TEXT,
-        "alert_names": TEXTS,
-        "external_id": TEXT,
-        "rev": COUNT,
-        "updated": {"type": "string", "format": "date-time"},
-        "format": TEXT,
-        "warnings": TEXTS,
-        "outline": _list(_object({"heading": TEXTS, "start": COUNT, "end": COUNT})),
-        "text": TEXT,
     }
 )
 _ALERT_FIELDS = {
@@ -146,35 +111,8 @@ _HEALTH = _object(
         "checks": {"type": "object", "additionalProperties": {"type": "string", "enum": ["ok", "unavailable"]}},
     }
 )
-_PROBLEM = _object(
-    {
-        "type": TEXT,
-        "title": TEXT,
-        "status": COUNT,
-        "detail": TEXT,
-        "errors": _list(_object({"field": TEXT, "problem": TEXT})),
-    },
-    optional=("errors",),
-)
-
-
-def _responses(description: str, schema: dict[str, Any], *problems: int, success: int = 200) -> dict[int, Any]:
-    texts = {
-        400: "The request says something wrong",
-        401: "The sender's secret is missing or wrong",
-        404: "Not there",
-        409: "This signed request was taken before",
-        413: "The body is too large",
-        503: "Try again shortly",
-    }
-    answers = {success: {"description": description, "content": {"application/json": {"schema": schema}}}}
-    refused = {"application/problem+json": {"schema": _PROBLEM}}
-    return answers | {status: {"description": texts[status], "content": refused} for status in problems}
-
-
 SEARCH = _responses("Hits, best first", _SEARCH, 400, 503)
 SUGGEST = _responses("Names, best first", _object({"suggestions": _list(_SUGGESTION)}), 400, 503)
-DOCUMENT = _responses("The document", _DOCUMENT, 404, 503)
 ALERTS = _responses(
     "Alerts, newest first",
     _object({"alerts": _list(_object(_ALERT_FIELDS)), "next_cursor": {"type": ["string", "null"]}}),

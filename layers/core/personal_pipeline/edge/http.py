@@ -103,14 +103,18 @@ def refuse_unknown_parameters(event: APIGatewayProxyEventV2, known: frozenset[st
 
 
 def conditional(
-    event: APIGatewayProxyEventV2, body: str, etag: str, headers: Mapping[str, str] | None = None
+    event: APIGatewayProxyEventV2,
+    body: str,
+    etag: str,
+    headers: Mapping[str, str] | None = None,
+    content_type: str = "application/json",
 ) -> Response[str]:
-    """A JSON answer that may be kept, if it is asked for again each time; 304 when the caller has it."""
+    """An answer that may be kept, if it is asked for again each time; 304 when the caller has it."""
     all_headers: dict[str, str | list[str]] = {"ETag": etag, "Cache-Control": "private, no-cache", **(headers or {})}
     given = event.headers.get("if-none-match", "")
     if any(tag.strip().removeprefix("W/") in {etag, "*"} for tag in given.split(",")):
-        return Response(HTTPStatus.NOT_MODIFIED.value, "application/json", "", all_headers)
-    return Response(HTTPStatus.OK.value, "application/json", body, all_headers)
+        return Response(HTTPStatus.NOT_MODIFIED.value, content_type, "", all_headers)
+    return Response(HTTPStatus.OK.value, content_type, body, all_headers)
 
 
 def caller(event: APIGatewayProxyEventV2) -> str:

@@ -12,7 +12,7 @@ from personal_pipeline.domain.documents import Document, ObjectRef, StoredObject
 from personal_pipeline.domain.errors import InvalidDocumentError, MissingError
 from personal_pipeline.domain.ids import doc_id_of, object_key, source_and_path
 from personal_pipeline.domain.metadata import document_metadata, parse_services_file
-from personal_pipeline.domain.parsing import PIPELINE_VERSION, decode, format_of
+from personal_pipeline.domain.parsing import PIPELINE_VERSION, format_of, source_of
 from personal_pipeline.domain.passages import split
 from personal_pipeline.ports import DocumentStore, Parser
 
@@ -62,7 +62,7 @@ def build_document(stored: StoredObject, rev: int, parser: Parser, services: tup
     key = stored.ref.key
     source, path = source_and_path(key)
     parsed = parser.parse(key, stored.body)
-    text, _ = decode(key, stored.body)
+    text, _ = source_of(key, stored.body)
     external_id = unquote(stored.metadata.get(EXTERNAL_ID, ""))
     return Document(
         doc_id=doc_id_of(key),
@@ -77,4 +77,5 @@ def build_document(stored: StoredObject, rev: int, parser: Parser, services: tup
         text=text,
         format=format_of(key) or "",  # the parser has refused what has none
         warnings=parsed.warnings,
+        structure=parsed.structure,
     )

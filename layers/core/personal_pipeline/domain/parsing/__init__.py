@@ -34,6 +34,7 @@ __all__ = [
     "may_hold_rules",
     "parse_document",
     "read_rules",
+    "source_of",
 ]
 
 PIPELINE_VERSION = 1  # part of the content hash: raise it when the same bytes should give other passages
@@ -78,11 +79,19 @@ def is_document(key: str) -> bool:
 
 
 def decode(key: str, body: bytes) -> tuple[str, list[str]]:
-    """The text that all spans count in, and what was odd about it. Raises InvalidDocumentError."""
+    """The text, and what was odd about it. Raises InvalidDocumentError."""
     try:
         return decoding.decode(body)
     except InvalidDocumentError as error:
         raise InvalidDocumentError(f"document {key!r} {error}") from error
+
+
+def source_of(key: str, body: bytes) -> tuple[str, str]:
+    """The text that a document is shown as and that all its spans count in, and the markup it is written in.
+
+    Raises InvalidDocumentError.
+    """
+    return decode(key, body)[0], format_of(key) or ""
 
 
 def parse_document(key: str, body: bytes) -> ParsedDocument:
