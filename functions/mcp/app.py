@@ -18,6 +18,7 @@ from personal_pipeline.edge.mcp.door import Door
 from personal_pipeline.edge.mcp.lambda_http import LambdaHttp, caller_of
 from personal_pipeline.edge.mcp.search_tools import search_tools
 from personal_pipeline.edge.mcp.server import mcp_server
+from personal_pipeline.edge.mcp.structure_tools import structure_tools
 from personal_pipeline.settings import McpSettings
 
 logger = Logger()
@@ -26,7 +27,8 @@ door = Door(McpSettings.from_env().allowed_origins)
 sources = alert_sources()
 tools = [
     *search_tools(bootstrap.search_runbooks()),
-    *document_tools(bootstrap.read_document(), bootstrap.list_sources()),
+    *document_tools(bootstrap.read_structure(), bootstrap.list_sources()),
+    *structure_tools(bootstrap.read_structure()),
     *alert_tools(bootstrap.match_alert(), sources, bootstrap.known_services(), bootstrap.give_feedback()),
 ]
 answer = LambdaHttp(mcp_server(Tools(tools, metrics), caller_of))

@@ -14,6 +14,17 @@ def nasty(rng: random.Random, length: int) -> str:
     return "".join(rng.choice(NASTY) for _ in range(length))
 
 
+def steps(rng: random.Random) -> str:
+    """With commands, branches and contacts of every length."""
+    lines = []
+    for n in range(1, 7):
+        long = rng.choice([5, 100, 3_000])
+        lines.append(
+            f"{n}. If {nasty(rng, long)}, call {nasty(rng, 40)}@example.com or run `rm -rf {nasty(rng, long)}`"
+        )
+    return "\n\n" + "\n".join(line.replace("\t", "") for line in lines) + "\n\n### Escalation\n\n- sev1: #a-b\n"
+
+
 def fits(answer, most: int) -> bool:
     return max(tokens(answer.text), tokens(compact(answer.data))) <= most
 
@@ -22,11 +33,11 @@ def fits(answer, most: int) -> bool:
 def hostile(agent: Agent) -> list[str]:
     """Documents whose every field is as long and as wide as may be."""
     rng, keys = random.Random(7), []
-    for n in range(12):
+    for n in range(4):
         name = nasty(rng, 300).replace("\t", "").replace('"', "")
         services = ", ".join(f'"{nasty(rng, 80)}"'.replace("\\", "").replace('""', '"') for _ in range(9))
         head = f"---\nservice: [{services}]\nowner: |\n  {name}\ncontact: |\n  {name}\nseverity: critical\n---\n"
-        sections = "\n\n".join(f"## {nasty(rng, 200)}\n\nquokka {nasty(rng, 400)}" for _ in range(60))
+        sections = "\n\n".join(f"## {nasty(rng, 200)}\n\nquokka {nasty(rng, 400)}{steps(rng)}" for _ in range(8))
         keys.append(f"ops/{n}/{'漢' * 60}.md")
         agent.world.put(keys[-1], f"{head}\n# quokka {name}\n\n{sections}\n")
     assert agent.world.ingest(*keys) == {"batchItemFailures": []}
@@ -42,6 +53,8 @@ def test_answers_over_hostile_documents_fit(agent, hostile, most):
         read = agent.call("get_runbook", id=hit["id"], max_tokens=most)
         assert fits(read, most)
         assert read.data["text"]
+        for tool in ("get_procedure", "get_decision_tree", "get_escalation_path"):
+            assert fits(agent.call(tool, id=hit["id"], max_tokens=most), most), tool
 
 
 def test_an_alert_of_the_longest_words_fits(agent, hostile):

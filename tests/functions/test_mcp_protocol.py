@@ -13,6 +13,9 @@ TOOLS = [
     "search_knowledge_base",
     "get_runbook",
     "list_sources",
+    "get_procedure",
+    "get_decision_tree",
+    "get_escalation_path",
     "match_alert",
     "record_resolution_feedback",
 ]

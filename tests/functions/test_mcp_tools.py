@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from personal_pipeline.edge.mcp.budget import compact, tokens
 from tests.functions.agent import Agent
 from tests.functions.world import ROOT
 
@@ -110,24 +111,26 @@ def test_a_runbook_is_read_whole_with_its_sections(agent, disk):
     read = agent.call("get_runbook", id=disk)
 
     assert read.data["text"] == DISK.strip("\n")
-    assert [each["heading"] for each in read.data["sections"]] == ["Diagnose", "Repair"]
+    assert [each["heading"] for each in read.data["sections"]] == ["Disk full", "Diagnose", "Repair"]
     assert (read.data["owner"], read.data["section"], read.data["next_cursor"]) == ("team-platform", None, None)
     assert DISK.strip("\n") in read.text
 
 
-def test_a_section_is_read_by_its_number(agent, disk):
-    read = agent.call("get_runbook", id=disk, section=1)
+@pytest.mark.parametrize("section", ["h2", "Diagnose", " diagnose "])
+def test_a_section_is_read_by_its_id_or_its_heading(agent, disk, section):
+    read = agent.call("get_runbook", id=disk, section=section)
 
     assert read.data["section"] == "Diagnose"
     assert "du -xh /var" in read.data["text"]
-    assert "Delete" not in read.data["text"]
+    assert read.data["text"].startswith("## Diagnose")
+    assert read.data["text"].endswith("du -xh /var`")
 
 
 def test_a_section_that_is_not_there_is_told_with_those_that_are(agent, disk):
-    read = agent.call("get_runbook", id=disk, section=9)
+    read = agent.call("get_runbook", id=disk, section="Nothing")
 
     assert read.failed
-    assert "sections 1 to 2" in read.text
+    assert "h2 Diagnose, h3 Repair" in read.text
 
 
 def test_pages_of_a_long_document_put_together_are_its_text(agent):
@@ -156,6 +159,163 @@ def test_a_cursor_of_an_older_revision_or_of_nobody_is_refused(agent):
 
 def test_sources_are_listed_with_their_documents(agent, disk):
     assert agent.call("list_sources").data["sources"] == [{"name": "ops", "documents": 2}]
+
+
+def test_a_document_whose_review_is_overdue_is_said_to_be_stale(agent):
+    old = agent.world.has("ops/old.md", "---\nreviewed: 2020-01-01\n---\n\n# Old\n\nOld words.")
+
+    read = agent.call("get_runbook", id=old)
+
+    assert (read.data["review"], "STALE" in read.text) == ("stale", True)
+
+
+# ── Steps, decisions, whom to call ──────────────────────────────────────────
+
+STRUCTURED = """# Queue stuck
+
+## Before you start
+
+You need the name of the queue.
+
+## Repair
+
+1. Look at it:
+
+   ```sh
+   queuectl depth <queue>
+   ```
+
+   Expected: a number below 100.
+
+2. If it grows, go to step 3.
+3. Drop what is in it: `rm -rf /var/queue`
+
+## Escalation
+
+1. Queue on call: #queue-oncall
+2. After 15 minutes, the head of operations: +1 555 0100
+"""
+
+
+@pytest.fixture
+def queue(agent: Agent) -> str:
+    return agent.world.has("ops/queue.md", STRUCTURED)
+
+
+def test_steps_come_in_order_with_commands_risks_results_and_branches(agent, queue):
+    answer = agent.call("get_procedure", id=queue)
+
+    steps = [step for step in answer.data["steps"] if step["kind"] == "step" and step["section"] == "Repair"]
+    assert [step["number"] for step in steps] == ["1", "2", "3"]
+    first, second, third = steps
+    command = first["commands"][0]
+    assert (command["text"], command["risk"], command["placeholders"]) == (
+        "queuectl depth <queue>",
+        "read-only" if command["risk"] == "read-only" else "changes-state",
+        ["<queue>"],
+    )
+    assert "below 100" in first["expected"][0]["text"]
+    assert second["branches"][0]["leads_to"]["id"] == third["id"]
+    assert third["commands"][0]["risk"] == "destructive"
+    assert "[destructive]" in answer.text
+    start, end = command["span"]
+    assert STRUCTURED[start:end] == command["text"]
+
+
+def test_one_step_comes_with_what_follows(agent, queue):
+    whole = agent.call("get_procedure", id=queue).data["steps"]
+    first = next(step for step in whole if step.get("number") == "1")
+
+    one = agent.call("get_procedure", id=queue, step=first["id"])
+
+    assert [step["text"] for step in one.data["steps"]] == [first["text"]]
+    assert one.data["next_step"]["id"] == first["next"]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [({"step": "s99"}, "there are s1"), ({"section": "Nothing"}, "h3 Repair"), ({"cursor": "9.1"}, "again")],
+)
+def test_a_place_that_is_not_there_is_told_with_those_that_are(agent, queue, given, said):
+    answer = agent.call("get_procedure", id=queue, **given)
+
+    assert (answer.failed, said in answer.text) == (True, True), answer.text
+
+
+def test_a_document_without_steps_says_what_it_has_instead(agent):
+    plain = agent.world.has("ops/plain.md", "# Plain\n\nThe queue is a queue.")
+
+    for tool in ("get_procedure", "get_decision_tree", "get_escalation_path"):
+        answer = agent.call(tool, id=plain)
+        assert "found in this document" in answer.data["note"]
+        assert "ound in this document" in answer.text
+
+
+def test_decisions_have_their_conditions_and_where_they_lead(agent, queue):
+    nodes = {node["id"]: node for node in agent.call("get_decision_tree", id=queue).data["nodes"]}
+
+    (way,) = [way for node in nodes.values() for way in node.get("ways", ()) if "grows" in way["if"]]
+    assert "Drop what is in it" in nodes[way["to"]]["text"]
+
+
+def test_who_is_next_depends_on_how_long_it_lasts(agent, queue):
+    def turns(**given):
+        path = agent.call("get_escalation_path", id=queue, **given).data["path"]
+        assert "later" not in {turn["turn"] for turn in path}
+        return {turn["turn"]: [each["value"] for each in turn["contacts"]] for turn in path}
+
+    assert "#queue-oncall" in turns()["now"]
+    assert "+1 555 0100" in turns()["next"]
+    assert "+1 555 0100" in turns(at="20")["now"]
+    assert "#queue-oncall" in turns(at="20")["before"]
+
+
+@pytest.mark.parametrize("tool", ["get_procedure", "get_decision_tree", "get_escalation_path"])
+@pytest.mark.parametrize("most", [500, 1_000])
+def test_pages_of_a_long_procedure_have_every_item_once_and_in_order(agent, tool, most):
+    steps = "\n".join(f"{n}. If the lamp {n} is red, press `button --number {n}`" for n in range(1, 80))
+    contacts = "\n".join(f"{n}. After {n} minutes: person{n}@example.com" for n in range(1, 40))
+    long = agent.world.has("ops/long.md", f"# Long\n\n## Steps\n\n{steps}\n\n## Escalation\n\n{contacts}\n")
+    whole = agent.call(tool, id=long, max_tokens=20_000).data
+    name = next(name for name in ("steps", "nodes", "path") if name in whole)
+    assert whole["next_cursor"] is None
+
+    items, cursor, pages = [], {}, 0
+    while cursor is not None:
+        page = agent.call(tool, id=long, max_tokens=most, **cursor)
+        assert max(tokens(page.text), tokens(compact(page.data))) <= most
+        items += page.data[name]
+        pages += 1
+        cursor = {"cursor": page.data["next_cursor"]} if page.data["next_cursor"] else None
+    assert flat(items) == flat(whole[name])
+    assert pages > 1
+
+
+def flat(items: list[dict]) -> list[str]:
+    """What stands in them, whichever item goes on in another."""
+    names = ("commands", "expected", "branches", "ways", "contacts")
+    return [
+        str(part)
+        for item in items
+        for part in [
+            *([item["text"]] if item["text"] else []),
+            *(each for name in names for each in item.get(name, ())),
+        ]
+    ]
+
+
+def test_a_command_too_long_for_a_page_is_left_out_whole_and_said_where_to_read(agent):
+    script = "   echo of a long script " + " ".join(f"--word {n}" for n in range(1_000))
+    text = f"# Script\n\n1. Run it:\n\n   ```sh\n{script}\n   ```\n\n2. Look.\n"
+    long = agent.world.has("ops/script.md", text)
+
+    answer = agent.call("get_procedure", id=long)
+    first = answer.data["steps"][0]
+    rest = agent.call("get_runbook", id=long, cursor=first["read"])
+
+    assert "commands" not in first or all("echo" not in command["text"] for command in first["commands"])
+    assert "too long" in answer.text
+    assert "echo of a long script" in rest.data["text"]
 
 
 # ── Alerts ──────────────────────────────────────────────────────────────────

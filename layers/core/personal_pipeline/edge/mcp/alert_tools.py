@@ -10,14 +10,15 @@ from personal_pipeline.domain.notices import decision_of
 from personal_pipeline.domain.search import CallerScope
 from personal_pipeline.domain.service_map import ServiceMap
 from personal_pipeline.edge.mcp import schemas
-from personal_pipeline.edge.mcp.budget import compact, most_that_fit, one_line
+from personal_pipeline.edge.mcp.budget import BYTES_PER_TOKEN, compact, most_that_fit, one_line
 from personal_pipeline.edge.mcp.quoting import NOTICE, quoted
-from personal_pipeline.edge.mcp.search_tools import cut_lines
 from personal_pipeline.edge.mcp.tool import Answer, Arguments, Caller, Tool, ToolFailedError
 from personal_pipeline.services.receive_alert import MAX_BODY_BYTES
 
 _CANDIDATES = {"attach": 1, "suggest": 3, "none": 0}
 MOST_ALERTS = 5  # of one payload that are looked up for a page
+_ROOMY_TOKENS = 1_000
+_FRAME_BYTES = 450  # of an answer besides its matches
 BY_HAND = "mcp"  # the source of an alert that is given by its fields
 
 
@@ -147,8 +148,10 @@ class _Matching:
         read = self._alerts(given)
         first = _first(given.get("cursor", ""), len(read.alerts))
         alerts = read.alerts[first : first + MOST_ALERTS]
-        matches = [self._told(alert, caller) for alert in alerts]
-        unreadable = [one_line(problem, 160) for problem in read.unreadable[:3]] if not first else []
+        room = _Room(given["max_tokens"])
+        matches = [self._told(alert, caller, room) for alert in alerts]
+        problems = read.unreadable[: room.problems] if not first else ()
+        unreadable = [room.line(problem, 160) for problem in problems]
 
         def answer(count: int) -> Answer:
             after = str(first + count) if first + count < len(read.alerts) else None
@@ -184,30 +187,47 @@ class _Matching:
             )
         return read
 
-    def _told(self, alert: Alert, caller: Caller) -> dict[str, Any]:
+    def _told(self, alert: Alert, caller: Caller, room: "_Room") -> dict[str, Any]:
         match = self._match(alert)
         decision = decision_of(match)
         service = self._services().find(alert.service)
         may_see = service is not None and (not service.groups or caller.scope.may_see(service.groups))
         because = [*match.also_because, *[()] * len(match.also)]
-        candidates = [_card(card, why) for card, why in zip(match.also, because, strict=False)]
-        return {
+        told: dict[str, Any] = {
             "alert": {
-                "name": one_line(alert.name),
-                "service": one_line(alert.service, 60),
+                "name": room.line(alert.name, 120),
+                "service": room.line(alert.service, 60),
                 "severity": alert.severity.value,
                 "status": alert.status,
-                "summary": one_line(alert.summary, 200),
+                "summary": room.line(alert.summary, 160),
             },
             "decision": decision,
-            "runbook": _card(match.runbook, match.reasons) if match.runbook else None,
+            "runbook": _card(match.runbook, match.reasons, room) if match.runbook else None,
             "confidence": round(match.confidence, 3),
-            "candidates": candidates[: _CANDIDATES[decision]],
-            "reasons": [one_line(reason, 80) for reason in match.reasons[:4]],
-            "owner": one_line(service.owner, 60) if service and may_see else "",
-            "contacts": [one_line(each, 60) for each in service.contacts[:4]] if service and may_see else [],
+            "candidates": [],
+            "reasons": [room.line(reason, 80) for reason in match.reasons[:3]],
+            "owner": room.line(service.owner, 60) if service and may_see else "",
+            "contacts": [room.line(each, 60) for each in service.contacts[:3]] if service and may_see else [],
             "degraded": list(match.degraded),
         }
+        candidates = zip(match.also[: _CANDIDATES[decision]], because, strict=False)
+        for card in (_card(card, why, room) for card, why in candidates):
+            if len(compact([told, card]).encode(errors="replace")) > room.bytes - _FRAME_BYTES:
+                break
+            told["candidates"].append(card)
+        return told
+
+
+class _Room:
+    """Where an answer may be small, so are the texts in it."""
+
+    def __init__(self, max_tokens: int) -> None:
+        self.bytes = max_tokens * BYTES_PER_TOKEN
+        self.problems = 1 if max_tokens < _ROOMY_TOKENS else 3
+        self._share = min(1.0, max_tokens / _ROOMY_TOKENS)
+
+    def line(self, text: str, most_bytes: int) -> str:
+        return one_line(text, int(most_bytes * self._share))
 
 
 def _by_hand(given: Arguments) -> Alert:
@@ -236,14 +256,14 @@ def _first(cursor: str, count: int) -> int:
     return int(cursor)
 
 
-def _card(card: Card, reasons: Sequence[str]) -> dict[str, Any]:
+def _card(card: Card, reasons: Sequence[str], room: _Room) -> dict[str, Any]:
     return {
         "id": card.doc_id,
-        "title": one_line(card.title, 100),
-        "source": one_line(card.source, 40),
-        "path": one_line(card.path, 100),
-        "begins": cut_lines(card.first_step, 160),
-        "reasons": [one_line(reason, 60) for reason in reasons[:2]],
+        "title": room.line(card.title, 120),
+        "source": room.line(card.source, 40),
+        "path": room.line(card.path, 120),
+        "begins": room.line(card.first_step, 160),
+        "reasons": [room.line(reason, 80) for reason in reasons[:2]],
     }
 
 
@@ -284,5 +304,5 @@ def _match_text(match: Mapping[str, Any], number: int, count: int) -> str:
 
 def _card_text(card: Mapping[str, Any]) -> str:
     because = f" · because {'; '.join(card['reasons'])}" if card["reasons"] else ""
-    begins = "".join(f"\n  | {line}" for line in card["begins"].splitlines())
+    begins = f"\n  | {card['begins']}" if card["begins"] else ""
     return f"{card['title']} · id {card['id']} · at {card['source']}/{card['path']}{because}{begins}"

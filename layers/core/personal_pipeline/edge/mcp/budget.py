@@ -15,11 +15,11 @@ from personal_pipeline.edge.mcp.tool import Answer
 DEFAULT_TOKENS = 2_000
 LEAST_TOKENS = 500  # the frame of any answer and one item of it
 MOST_TOKENS = 20_000
-_BYTES_PER_TOKEN = 3
+BYTES_PER_TOKEN = 3
 
 
 def tokens(text: str) -> int:
-    return -(-len(text.encode(errors="replace")) // _BYTES_PER_TOKEN)
+    return -(-len(text.encode(errors="replace")) // BYTES_PER_TOKEN)
 
 
 def answer_tokens(answer: Answer) -> int:

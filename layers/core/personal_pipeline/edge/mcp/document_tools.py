@@ -1,30 +1,29 @@
 """``get_runbook`` and ``list_sources``: a document's text page by page, and where documents come from."""
 
-import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from personal_pipeline.domain.caching import RenderedDocument
 from personal_pipeline.domain.safe_text import visible_lines
-from personal_pipeline.domain.search import CallerScope
 from personal_pipeline.edge.mcp import schemas
 from personal_pipeline.edge.mcp.budget import compact, most_that_fit, one_line, tokens
 from personal_pipeline.edge.mcp.quoting import NOTICE, quoted
 from personal_pipeline.edge.mcp.search_tools import SHOWN, described, shown
-from personal_pipeline.edge.mcp.tool import Answer, Arguments, Tool, ToolFailedError
+from personal_pipeline.edge.mcp.tool import Answer, Arguments, Caller, Tool, ToolFailedError
+from personal_pipeline.services.read_structure import ReadStructure
 
+_NEXT_HEADING = re.compile(r"\n[#=]{1,6}[ \t]*\Z")  # its signs, where a section ends before its words
 _SECTIONS_SHARE = 0.25  # of a page that the list of sections may take
-Read = Callable[[str, CallerScope], RenderedDocument]
 Sources = Callable[[], Sequence[tuple[str, int]]]
 
-_SECTION = schemas.gives({"number": schemas.COUNT, "heading": schemas.TEXT})
 _RUNBOOK = schemas.gives(
     SHOWN
     | {
+        "updated": {"type": "string", "format": "date-time"},
+        "review": {"type": "string", "enum": ["fresh", "stale", "unknown"], "description": "By its own review date"},
         "owner": schemas.TEXT,
         "contact": schemas.TEXT,
-        "updated": {"type": "string", "format": "date-time"},
-        "sections": schemas.many(_SECTION),
+        "sections": schemas.many(schemas.gives({"id": schemas.TEXT, "heading": schemas.TEXT})),
         "section": {"type": ["string", "null"], "description": "The section that the text is of; null: the document"},
         "text": schemas.TEXT,
         "next_cursor": schemas.CURSOR,
@@ -42,7 +41,7 @@ _SOURCES = schemas.gives(
 )
 
 
-def document_tools(read: Read, sources: Sources) -> list[Tool]:
+def document_tools(read: ReadStructure, sources: Sources) -> list[Tool]:
     return [
         Tool(
             "get_runbook",
@@ -52,17 +51,13 @@ def document_tools(read: Read, sources: Sources) -> list[Tool]:
             schemas.takes(
                 {
                     "id": schemas.DOCUMENT_ID,
-                    "section": {
-                        "type": "integer",
-                        "minimum": 1,
-                        "description": "Only this section, by its number in 'sections'; the whole text without it",
-                    },
+                    "section": schemas.text("Only this section: its id or heading; the whole text without it"),
                 }
                 | schemas.PAGED,
                 "id",
             ),
             _RUNBOOK,
-            lambda given, caller: _runbook(given, read(given["id"], caller.scope)),
+            lambda given, caller: _runbook(given, caller, read),
         ),
         Tool(
             "list_sources",
@@ -75,23 +70,24 @@ def document_tools(read: Read, sources: Sources) -> list[Tool]:
     ]
 
 
-def _runbook(given: Arguments, rendered: RenderedDocument) -> Answer:
-    document: Mapping[str, Any] = json.loads(rendered.body)
-    start, end, section = _span(document, given.get("section"))
-    offset = _offset(given.get("cursor", ""), rendered.rev, start, end)
+def _runbook(given: Arguments, caller: Caller, read: ReadStructure) -> Answer:
+    document = read.about(given["id"], caller.scope)
+    start, end, section = _span(given, caller, read, document)
+    offset = _offset(given.get("cursor", ""), document["rev"], start, end)
     body: str = document["text"][offset:end]
     head = {
         **shown(document),
         "updated": document["updated"],
+        "review": document["freshness"]["state"],
         "section": section,
     }
     if offset == start:
         head |= {"owner": one_line(document["owner"], 60), "contact": one_line(document["contact"], 100)}
-        head["sections"] = _sections(document, given["max_tokens"]) if section is None else []
+        head["sections"] = _section_list(document, given["max_tokens"]) if section is None else []
 
     def answer(count: int) -> Answer:
         count = _at_a_line(body, count)
-        after = f"{rendered.rev}.{offset + count}" if count < len(body) else None
+        after = f"{document['rev']}.{offset + count}" if count < len(body) else None
         text = visible_lines(body[:count], 4 * count + 4)  # tabs become four spaces: nothing is cut
         structured = {**head, "text": text, "next_cursor": after, "notice": NOTICE}
         return Answer(structured, _runbook_text(structured, section))
@@ -99,15 +95,16 @@ def _runbook(given: Arguments, rendered: RenderedDocument) -> Answer:
     return most_that_fit(len(body), answer, given["max_tokens"])
 
 
-def _span(document: Mapping[str, Any], number: int | None) -> tuple[int, int, str | None]:
-    if number is None:
+def _span(
+    given: Arguments, caller: Caller, read: ReadStructure, document: Mapping[str, Any]
+) -> tuple[int, int, str | None]:
+    """Raises PlaceMissingError, InvalidQueryError, which say what sections there are."""
+    if not given.get("section"):
         return 0, len(document["text"]), None
-    outline = document["outline"]
-    if number > len(outline):
-        there = f"sections 1 to {len(outline)}" if outline else "no sections"
-        raise ToolFailedError(f"section {number} is not there: the document has {there}; leave 'section' out for all")
-    found = outline[number - 1]
-    return found["start"], found["end"], one_line(" > ".join(found["heading"]), 160)
+    found = read.text(given["id"], caller.scope, given["section"])
+    title = found["section"]["title"] if found["section"] else ""
+    end = found["span"]["end"] - len(found["text"]) + len(_NEXT_HEADING.sub("\n", found["text"]))
+    return found["span"]["start"], end, one_line(title, 160)
 
 
 def _offset(cursor: str, rev: int, start: int, end: int) -> int:
@@ -121,12 +118,12 @@ def _offset(cursor: str, rev: int, start: int, end: int) -> int:
     return int(place)
 
 
-def _sections(document: Mapping[str, Any], max_tokens: int) -> list[dict[str, Any]]:
-    """Those that there is room for; one that is not listed can be read by its number all the same."""
+def _section_list(document: Mapping[str, Any], max_tokens: int) -> list[dict[str, Any]]:
+    """Those that there is room for; one that is not listed can be read by its heading all the same."""
     sections: list[dict[str, Any]] = []
     room = max_tokens * _SECTIONS_SHARE
-    for number, found in enumerate(document["outline"], 1):
-        section = {"number": number, "heading": one_line(" > ".join(found["heading"][-2:]), 100)}
+    for found in document["outline"]:
+        section = {"id": found["id"], "heading": one_line(" > ".join(found["heading"][-2:]), 100)}
         room -= tokens(compact(section)) + 1
         if room < 0:
             break
@@ -145,6 +142,7 @@ def _at_a_line(text: str, count: int) -> int:
 def _runbook_text(answer: Mapping[str, Any], section: str | None) -> str:
     quote = [answer["title"], described(answer), f"at {answer['source']}/{answer['path']}"]
     quote[-1] += f" · updated {answer['updated'][:10]}"
+    quote[-1] += " · STALE: its review is overdue" if answer["review"] == "stale" else ""
     people = [
         answer.get("owner") and f"owner {answer['owner']}",
         answer.get("contact") and f"contact {answer['contact']}",
@@ -152,7 +150,7 @@ def _runbook_text(answer: Mapping[str, Any], section: str | None) -> str:
     if any(people):
         quote.append(" · ".join(part for part in people if part))
     if answer.get("sections"):
-        quote.append("sections: " + "; ".join(f"{each['number']} {each['heading']}" for each in answer["sections"]))
+        quote.append("sections: " + "; ".join(f"{each['id']} {each['heading']}" for each in answer["sections"]))
     if section is not None:
         quote.append(f"section: {section}")
     quote += ["", answer["text"]]
