@@ -68,8 +68,8 @@ def test_a_sample_names_no_real_number_or_address(file: Path) -> None:
 
 
 def test_services_stand_on_services_that_are_listed() -> None:
-    for service in SERVICES.values():
-        assert set(service.depends_on) <= {other.name for other in SERVICES.values()}, service.name
+    for service in SERVICES.services.values():
+        assert set(service.depends_on) <= {other.name for other in SERVICES.services.values()}, service.name
 
 
 def test_an_alert_name_belongs_to_one_runbook() -> None:

@@ -32,14 +32,9 @@ def section_text(structure: Structure, text: str, section: str = "") -> dict[str
     """All of it, or one section with those inside it. Raises PlaceMissingError and InvalidQueryError."""
     places = Places(structure)
     place = places.find_section(section) if section else None
-    span = _whole_lines(structure.sections[place].span, text) if place is not None else Span(0, len(text))
+    span = structure.sections[place].span if place is not None else Span(0, len(text))
     return {
         "section": {"id": section_id(place), "title": places.title(place)} if place is not None else None,
         "text": text[span.start : span.end],
         "span": structure.place(span),
     }
-
-
-def _whole_lines(span: Span, text: str) -> Span:
-    """With the signs that make its first line a heading."""
-    return Span(text.rfind("\n", 0, span.start) + 1, span.end)

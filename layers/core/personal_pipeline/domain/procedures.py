@@ -73,8 +73,7 @@ class _Procedure:
         return next((n for n in steps if not self._apart(n)), steps[0])
 
     def _apart(self, place: int) -> str:
-        section = self.structure.steps[place].section
-        kind = self.structure.sections[section].kind if section is not None else ""
+        kind = self.places.kind(self.structure.steps[place].section)
         return kind if kind in _APART else ""
 
     @cached_property

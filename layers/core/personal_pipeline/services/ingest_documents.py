@@ -24,7 +24,7 @@ from personal_pipeline.domain.ids import doc_id_of, source_and_path
 from personal_pipeline.domain.metadata import card, exact_keys
 from personal_pipeline.domain.parsing import may_hold_rules
 from personal_pipeline.domain.passages import embedded_text
-from personal_pipeline.domain.rendering import render
+from personal_pipeline.domain.rendering import overview, render
 from personal_pipeline.domain.search import IndexedPassage, PassageChange
 from personal_pipeline.domain.vectors import Vector
 from personal_pipeline.messages import IngestMessage
@@ -157,7 +157,7 @@ class IngestDocuments:
         try:
             stored = self._read(message.key, version_id)
             if may_hold_rules(message.key):
-                return self._prepare_rules(message, stored, rev, before)
+                return self._prepare_rules(message, stored, rev, before, services)
             if stored is None:
                 return _Work(message, doc_id, source, rev, before, None, self._catalog.reserve(doc_id, rev, 0))
             said = services.of(source)
@@ -173,13 +173,18 @@ class IngestDocuments:
             return Outcome(message, Result.SUPERSEDED)
 
     def _prepare_rules(
-        self, message: IngestMessage, stored: StoredObject | None, rev: int, before: CatalogEntry | None
+        self,
+        message: IngestMessage,
+        stored: StoredObject | None,
+        rev: int,
+        before: CatalogEntry | None,
+        services: ServicesFiles,
     ) -> _Work | Outcome:
-        doc_id, source = doc_id_of(message.key), source_and_path(message.key)[0]
+        doc_id, (source, path) = doc_id_of(message.key), source_and_path(message.key)
         if message.kind == "put" and are_rules_unchanged(before, stored):
             self._catalog.settle(doc_id, rev)
             return Outcome(message, Result.UNCHANGED)
-        rules = build_rules(message.key, stored, rev, self._parser)
+        rules = build_rules(message.key, stored, rev, self._parser, services.of(source)[1].groups_of(path))
         return _Work(message, doc_id, source, rev, before, None, 0, rules)
 
     def _claim(self, message: IngestMessage) -> tuple[int, CatalogEntry | None, str | None] | Outcome:
@@ -334,6 +339,7 @@ def _commit_of(work: _Work) -> Commit:
         keys=exact_keys(document.key, document.metadata) if document else (),
         card=card(document) if document else None,
         critical=document.metadata.critical if document else False,
+        overview=overview(document) if document else None,
     )
 
 
