@@ -13,9 +13,11 @@ from personal_pipeline import bootstrap
 from personal_pipeline.alert_mappings import alert_sources
 from personal_pipeline.edge.mcp.alert_tools import alert_tools
 from personal_pipeline.edge.mcp.calling import Tools
+from personal_pipeline.edge.mcp.completion import Completion
 from personal_pipeline.edge.mcp.document_tools import document_tools
 from personal_pipeline.edge.mcp.door import Door
 from personal_pipeline.edge.mcp.lambda_http import LambdaHttp, caller_of
+from personal_pipeline.edge.mcp.resources import Resources
 from personal_pipeline.edge.mcp.search_tools import search_tools
 from personal_pipeline.edge.mcp.server import mcp_server
 from personal_pipeline.edge.mcp.structure_tools import structure_tools
@@ -23,15 +25,20 @@ from personal_pipeline.settings import McpSettings
 
 logger = Logger()
 metrics = Metrics()
+read, services, sources = bootstrap.read_structure(), bootstrap.known_services(), alert_sources()
+tools = Tools(
+    [
+        *search_tools(bootstrap.search_runbooks()),
+        *document_tools(read, bootstrap.list_sources()),
+        *structure_tools(read),
+        *alert_tools(bootstrap.match_alert(), sources, services, bootstrap.give_feedback()),
+    ],
+    metrics,
+)
+documents = Resources(tools, bootstrap.list_documents())
+complete = Completion(bootstrap.suggest_names(), services, sources.names, read)
 door = Door(McpSettings.from_env().allowed_origins)
-sources = alert_sources()
-tools = [
-    *search_tools(bootstrap.search_runbooks()),
-    *document_tools(bootstrap.read_structure(), bootstrap.list_sources()),
-    *structure_tools(bootstrap.read_structure()),
-    *alert_tools(bootstrap.match_alert(), sources, bootstrap.known_services(), bootstrap.give_feedback()),
-]
-answer = LambdaHttp(mcp_server(Tools(tools, metrics), caller_of))
+answer = LambdaHttp(mcp_server(tools, documents, complete, caller_of))
 
 
 @logger.inject_lambda_context

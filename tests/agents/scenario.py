@@ -13,6 +13,7 @@ from personal_pipeline.domain.ids import doc_id_of
 ROOT = Path(__file__).parents[2]
 TRANSCRIPT = Path(__file__).with_name("transcript.json")
 SAMPLES = ROOT / "events" / "documents"
+TEMPLATE = "runbook://{id}/steps/{step}"
 DISK = doc_id_of("documents/platform/disk-full-on-a-node.md")
 FIRING = json.loads((ROOT / "events" / "alerts" / "alertmanager" / "firing.json").read_text())
 _MARK = re.compile(r"\[\[[0-9a-f]{16} ")
@@ -22,12 +23,28 @@ STEPS: list[Step] = [
     ["list_tools"],
     ["call_tool", "search_runbooks", {"query": "disk full", "limit": 2}],
     ["call_tool", "search_knowledge_base", {"query": "how are runbooks changed", "limit": 2}],
-    ["call_tool", "get_runbook", {"id": DISK, "section": 2}],
+    ["call_tool", "get_runbook", {"id": DISK, "section": "Diagnose"}],
     ["call_tool", "list_sources", {}],
     ["call_tool", "match_alert", {"source": "alertmanager", "payload": FIRING}],
     ["call_tool", "match_alert", {"name": "TapeDriveJammed", "service": "checkout"}],
     ["call_tool", "get_runbook", {"id": "nö such id"}],
     ["call_tool", "search_runbooks", {"query": "disk full", "max_tokens": 1}],
+    ["call_tool", "get_procedure", {"id": DISK, "section": "Free space"}],
+    ["call_tool", "get_procedure", {"id": DISK, "step": "s2"}],
+    ["call_tool", "get_procedure", {"id": DISK, "step": "s99"}],
+    ["call_tool", "get_decision_tree", {"id": DISK, "max_tokens": 700}],
+    ["call_tool", "get_escalation_path", {"id": DISK, "severity": "critical", "at": "20"}],
+    ["list_templates"],
+    ["list_resources"],
+    ["read_resource", f"runbook://{DISK}?max_tokens=600"],
+    ["read_resource", f"runbook://{DISK}/steps/s3"],
+    ["list_prompts"],
+    ["get_prompt", "work_this_alert", {"alert": "LoginsDropped", "service": "cache"}],
+    ["get_prompt", "hand_over", {"alert": "LoginsDropped", "done": "Restarted it.\u200b\nWaited."}],
+    ["get_prompt", "sing", {}],
+    ["complete", {"type": "ref/prompt", "name": "work_this_alert"}, "service", "che"],
+    ["complete", {"type": "ref/prompt", "name": "work_this_alert"}, "alert", "node"],
+    ["complete", {"type": "ref/resource", "uri": TEMPLATE}, "id", "disk f"],
     ["call_tool", "drop_tables", {}],
     ["call_tool", "record_resolution_feedback", {"alert": "TapeDriveJammed", "id": DISK, "helpful": False}],
 ]

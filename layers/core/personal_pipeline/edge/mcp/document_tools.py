@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from personal_pipeline.domain.safe_text import visible_lines
+from personal_pipeline.domain.search import CallerScope
 from personal_pipeline.edge.mcp import schemas
 from personal_pipeline.edge.mcp.budget import compact, most_that_fit, one_line, tokens
 from personal_pipeline.edge.mcp.quoting import NOTICE, quoted
@@ -14,7 +15,7 @@ from personal_pipeline.services.read_structure import ReadStructure
 
 _NEXT_HEADING = re.compile(r"\n[#=]{1,6}[ \t]*\Z")  # its signs, where a section ends before its words
 _SECTIONS_SHARE = 0.25  # of a page that the list of sections may take
-Sources = Callable[[], Sequence[tuple[str, int]]]
+Sources = Callable[[CallerScope], Sequence[tuple[str, int]]]
 
 _RUNBOOK = schemas.gives(
     SHOWN
@@ -62,10 +63,10 @@ def document_tools(read: ReadStructure, sources: Sources) -> list[Tool]:
         Tool(
             "list_sources",
             "List sources",
-            "Where documents come from, and how many each source has.",
+            "Where documents come from, and how many of each source you may see.",
             schemas.takes(schemas.PAGED),
             _SOURCES,
-            lambda given, _: _sources(given, sources()),
+            lambda given, caller: _sources(given, sources(caller.scope)),
         ),
     ]
 

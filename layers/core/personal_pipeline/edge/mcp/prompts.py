@@ -1,4 +1,4 @@
-"""What a person picks from a menu of their client: working an alert, handing one over. Both send the agent to the tools."""
+"""What a person picks from a menu of their client: to work an alert, to hand one over. Both lead the agent to tools."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,7 +38,9 @@ def written(name: str, given: Mapping[str, str]) -> str:
         raise InvalidPromptError(f"no prompt {visible(name, 80)!r}: there are {', '.join(BY_NAME)}")
     known = {argument.name for argument in prompt.arguments}
     if unknown := sorted(given.keys() - known):
-        raise InvalidPromptError(f"{name} has no argument {visible(unknown[0], 80)!r}: it takes {', '.join(sorted(known))}")
+        raise InvalidPromptError(
+            f"{name} has no argument {visible(unknown[0], 80)!r}: it takes {', '.join(sorted(known))}"
+        )
     for argument in prompt.arguments:
         if argument.is_required and not given.get(argument.name, "").strip():
             raise InvalidPromptError(f"{name} needs {argument.name}: {argument.description}")
@@ -58,11 +60,11 @@ Work this alert with me.
 
 {_alert(given)}
 
-1. Find its runbook with match_alert: as payload with its source if it is what a source sent, else by name and service. \
-Tell me which runbook it is, why, and how sure that is. If there is none, say so, name the owner, and look with \
-search_knowledge_base.
-2. Go through get_procedure step by step. Before each command say what it does and how risky it is. Fill in placeholders \
-only with what I or the alert say. Run nothing that changes state without my yes.
+1. Find its runbook with match_alert: as payload with its source if it is what a source sent, else by name and \
+service. Tell me which runbook it is, why, and how sure that is. If there is none, say so, name the owner, and look \
+with search_knowledge_base.
+2. Go through get_procedure step by step. Before each command say what it does and how risky it is. Fill in \
+placeholders only with what I or the alert say. Run nothing that changes state without my yes.
 3. After each step compare with the expected result. Where it branches, ask or check, then follow that branch; \
 get_decision_tree has all of them.
 4. If we get stuck, or the time for it has come, get_escalation_path says whom to call.
@@ -76,9 +78,9 @@ Write the hand-over of this alert for whoever takes it next.
 
 {_alert(given)}{done}
 
-Look up its runbook with match_alert, the steps with get_procedure, and whom to call with get_escalation_path. Then write, \
-shortly and in this order: what is wrong and since when; what was done and seen; which step comes next, with its command; \
-who was told and who is to be called next, and when. Say what you do not know, and invent nothing."""
+Look up its runbook with match_alert, the steps with get_procedure, and whom to call with get_escalation_path. Then \
+write, shortly and in this order: what is wrong and since when; what was done and seen; which step comes next, with \
+its command; who was told and who is to be called next, and when. Say what you do not know, and invent nothing."""
 
 
 _ALERT = Argument("alert", "The alert: its name, or what its source sent", is_required=True)

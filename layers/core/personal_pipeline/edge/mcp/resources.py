@@ -4,7 +4,6 @@ What a resource says is what the tool for it says, so that it is bounded, quoted
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, unquote
 
