@@ -20,6 +20,7 @@ TOOLS = [
     "record_resolution_feedback",
 ]
 NOTIFICATION = json.dumps({"jsonrpc": "2.0", "method": "notifications/initialized"})
+PROMPT = {"type": "ref/prompt", "name": "work_this_alert"}
 each_version = pytest.mark.parametrize("version", BOTH)
 
 
@@ -75,7 +76,7 @@ def test_a_client_without_a_handshake_discovers_the_server(agent):
     assert MODERN in result["supportedVersions"]
     assert result["resultType"] == "complete"
     assert (result["ttlMs"] > 0, result["cacheScope"]) == (True, "public")
-    assert "tools" in result["capabilities"]
+    assert {"tools", "resources", "prompts", "completions"} <= result["capabilities"].keys()
     assert result["_meta"]["io.modelcontextprotocol/serverInfo"]["name"] == "personal-pipeline"
 
 
@@ -282,12 +283,82 @@ def test_tools_say_what_they_take_give_and_change(agent):
         ("tools/list", {}),
         ("tools/call", {"name": "list_sources", "arguments": {}}),
         ("tools/call", {"name": "get_runbook", "arguments": {"id": "nothing"}}),
+        ("resources/list", {}),
+        ("resources/templates/list", {}),
+        ("prompts/list", {}),
+        ("prompts/get", {"name": "hand_over", "arguments": {"alert": "DiskFull"}}),
+        ("completion/complete", {"ref": PROMPT, "argument": {"name": "source", "value": "al"}}),
     ],
 )
 def test_results_are_what_the_schema_of_their_version_says(agent, version, method, params):
     agent.version = version
 
     methods.validate_server_result(method, version, agent.result(method, params))
+
+
+@pytest.mark.parametrize(
+    ("method", "scope"),
+    [
+        ("server/discover", "public"),
+        ("tools/list", "public"),
+        ("prompts/list", "public"),
+        ("resources/templates/list", "public"),
+        ("resources/list", "private"),
+    ],
+)
+def test_what_may_be_kept_says_how_long_and_for_whom(agent, method, scope):
+    result = agent.result(method)
+
+    assert (result["ttlMs"] > 0, result["cacheScope"]) == (True, scope)
+
+
+@each_version
+@pytest.mark.parametrize(
+    "uri", ["runbook://nothing", "runbook://", "file:///etc/passwd", "runbook://a/steps/", "x" * 9_000]
+)
+def test_a_resource_that_is_not_there_is_told_in_the_words_of_the_version(agent, version, uri):
+    agent.version = version
+
+    error = agent.ask("resources/read", {"uri": uri})["error"]
+
+    assert error["code"] == (-32602 if version == MODERN else -32002)
+    assert error["data"] == {"uri": uri}
+    assert len(error["message"]) < 400
+
+
+@each_version
+def test_a_cursor_that_is_none_of_ours_is_refused(agent, version):
+    agent.version = version
+
+    assert agent.ask("resources/list", {"cursor": "nine"})["error"]["code"] == -32602
+
+
+@each_version
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"name": "sing"}, "work_this_alert"),
+        ({"name": "hand_over", "arguments": {}}, "needs alert"),
+        ({"name": "hand_over", "arguments": {"alert": " "}}, "needs alert"),
+        ({"name": "hand_over", "arguments": {"alert": "a", "mood": "b"}}, "no argument 'mood'"),
+        ({"name": "hand_over", "arguments": {"alert": "a" * 20_001}}, "20000 characters"),
+    ],
+)
+def test_a_prompt_that_cannot_be_written_is_told_with_what_to_give(agent, version, given, said):
+    agent.version = version
+
+    error = agent.ask("prompts/get", given)["error"]
+
+    assert error["code"] == -32602
+    assert said in error["message"]
+
+
+@pytest.mark.parametrize("argument", ["service", "source", "alert", "id", "step", "mood"])
+@pytest.mark.parametrize("typed", ["", "\u200b", "x" * 5_000, "{", "%"])
+def test_completion_never_fails(agent, argument, typed):
+    asked = {"ref": PROMPT, "argument": {"name": argument, "value": typed}, "context": {"arguments": {"id": "nothing"}}}
+
+    assert len(agent.result("completion/complete", asked)["completion"]["values"]) <= 20
 
 
 def test_what_one_message_leaves_behind_is_not_seen_by_the_next(agent):
