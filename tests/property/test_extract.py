@@ -8,16 +8,23 @@ from hypothesis import strategies as st
 
 from personal_pipeline.domain.documents import ParsedDocument
 from personal_pipeline.domain.extract import extract
-from personal_pipeline.domain.parsing import format_of, parse_document
+from personal_pipeline.domain.parsing import is_wanted, looks_like_rules, parse_document, source_of
 from personal_pipeline.domain.parsing.decoding import without_invisible
 from tests.extracted import assert_sound
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+def is_sample(path: Path) -> bool:
+    key, body = f"team/{path.name}", path.read_bytes()
+    return is_wanted(key, body) and not looks_like_rules(key, body)
+
+
 SAMPLES = sorted(
     path
     for folder in ("events/documents", "tests/eval/structure/documents")
     for path in (ROOT / folder).rglob("*")
-    if path.is_file() and format_of(f"team/{path.name}")
+    if path.is_file() and is_sample(path)
 )
 LINES = {
     "markdown": [
@@ -126,10 +133,9 @@ LINES = {
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
 def test_items_of_the_sample_documents_say_what_stands_at_their_span(path: Path) -> None:
-    text = path.read_bytes().decode()
     key = f"team/{path.name}"
-    markup = format_of(key) or ""
     parsed = parse_document(key, path.read_bytes())
+    text, markup = source_of(key, path.read_bytes(), parsed)
 
     structure = extract(parsed, text, markup, key, 1)
 

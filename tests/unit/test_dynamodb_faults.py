@@ -420,6 +420,16 @@ def test_a_copy_of_an_older_release_is_read_without_a_structure(tables: Tables) 
     assert tables.cache.document("d1") == RenderedDocument("d1", 3, ("public",), b"{}", b"", form=0)
 
 
+def test_a_release_that_knows_no_structure_reads_the_document(tables: Tables) -> None:
+    tables.cache.write_document(RenderedDocument("d1", 3, ("public",), b'{"title":"Disk"}', b'{"steps":[]}'))
+    (item,) = tables.client.scan(TableName=tables.names["CacheTable"])["Items"]
+
+    unpacking = zlib.decompressobj()
+
+    assert unpacking.decompress(item["body"]["B"]) == b'{"title":"Disk"}'
+    assert unpacking.eof
+
+
 def test_a_document_whose_structure_is_cut_is_not_shown_without_one(tables: Tables) -> None:
     tables.cache.write_document(RenderedDocument("d1", 1, ("public",), b"{}", b"{}" * 100))
     (item,) = tables.client.scan(TableName=tables.names["CacheTable"])["Items"]

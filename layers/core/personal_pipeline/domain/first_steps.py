@@ -4,17 +4,15 @@ Those with a number where there are any. Nothing is made up: a document without 
 that has neither has none.
 """
 
-import re
-
 from personal_pipeline.domain.extract.structure import Command, Step, Structure
 from personal_pipeline.domain.notices import Step as NoticeStep
+from personal_pipeline.domain.plain_words import plain_words
 from personal_pipeline.domain.structure_places import Places
 
 MAX_STEPS = 3
 MAX_TEXT = 300
 MAX_COMMAND = 500
 _OTHERS = {"prerequisite", "verification", "rollback", "escalation"}  # sections whose steps are not the first ones
-_MARKUP = re.compile(r"!?\[([^\[\]]{0,200})\]\([^()\s]{0,500}\)|[*_]{2}|``?")
 
 
 def first_steps(structure: Structure) -> tuple[NoticeStep, ...]:
@@ -28,7 +26,7 @@ def first_steps(structure: Structure) -> tuple[NoticeStep, ...]:
 
 
 def _of_step(structure: Structure, step: Step) -> NoticeStep:
-    text = _MARKUP.sub(lambda found: found[1] or "", step.text)[:MAX_TEXT].strip()
+    text = plain_words(step.text)[:MAX_TEXT].strip()
     commands = [one for one in (structure.commands[place] for place in step.commands) if one.text not in text]
     return NoticeStep(text, _together(commands), commands[0].language if commands else "")
 

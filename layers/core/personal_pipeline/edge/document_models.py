@@ -45,9 +45,10 @@ _LEADS_TO = {
         "kind": {"type": "string", "enum": ["step", "section", "document"]},
         "id": TEXT,
         "text": TEXT,
+        "start": or_null(TEXT),
         "link": TEXT,
     },
-    "description": "The step, section or page that it names; null where what to do is all there is",
+    "description": "The step, section (with its first step) or page that it names; null where it names none",
 }
 _BRANCH = object_of({"condition": TEXT, "span": _SPAN, "action": TEXT, "action_span": _SPAN, "leads_to": _LEADS_TO})
 _SECTION_NAME = object_of({"id": _SECTION_ID, "title": TEXT})
@@ -62,6 +63,7 @@ _STEP = object_of(
         "commands": list_of(_COMMAND),
         "expected": list_of(_SAID),
         "branches": list_of(_BRANCH),
+        "also": list_of(_SAID) | {"description": "What stands there besides: cautions, reasons"},
         "next": or_null(TEXT),
         "span": _SPAN,
     }
@@ -78,6 +80,7 @@ _SECTION = object_of(
         "commands": list_of(_COMMAND),
         "expected": list_of(_SAID),
         "branches": list_of(_BRANCH),
+        "also": list_of(_SAID) | {"description": "What stands there besides: cautions, reasons"},
     }
 ) | {"description": "Commands, results and branches that belong to no step"}
 _PROCEDURE = object_of(

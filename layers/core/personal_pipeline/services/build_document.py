@@ -10,7 +10,7 @@ from personal_pipeline.domain.documents import Document, ObjectRef, StoredObject
 from personal_pipeline.domain.errors import InvalidDocumentError, MissingError
 from personal_pipeline.domain.ids import doc_id_of, object_key, source_and_path
 from personal_pipeline.domain.metadata import document_metadata, parse_services_file
-from personal_pipeline.domain.parsing import PIPELINE_VERSION, format_of, source_of
+from personal_pipeline.domain.parsing import PIPELINE_VERSION, source_of
 from personal_pipeline.domain.passages import split
 from personal_pipeline.domain.service_map import ServicesFile
 from personal_pipeline.ports import DocumentStore, Parser
@@ -61,7 +61,7 @@ def build_document(stored: StoredObject, rev: int, parser: Parser, services: tup
     key = stored.ref.key
     source, path = source_and_path(key)
     parsed = parser.parse(key, stored.body)
-    text, _ = source_of(key, stored.body)
+    text, markup = source_of(key, stored.body, parsed)
     external_id = unquote(stored.metadata.get(EXTERNAL_ID, ""))
     return Document(
         doc_id=doc_id_of(key),
@@ -74,7 +74,12 @@ def build_document(stored: StoredObject, rev: int, parser: Parser, services: tup
         metadata=document_metadata(key, parsed, services[1], external_id),
         passages=split(parsed),
         text=text,
-        format=format_of(key) or "",  # the parser has refused what has none
+        format=markup,
         warnings=parsed.warnings,
         structure=parsed.structure,
     )
+
+
+def is_other_data(document: Document) -> bool:
+    """YAML or JSON that was no runbook after all: nothing of it is shown or searched."""
+    return document.format in {"yaml", "json"}
