@@ -15,6 +15,7 @@ from personal_pipeline.domain.errors import StoreUnavailableError
 from personal_pipeline.domain.extract import from_json
 from personal_pipeline.domain.ids import doc_id_of
 from personal_pipeline.domain.parsing import format_of
+from personal_pipeline.services.build_document import is_services_file
 from tests.extracted import assert_sound
 from tests.functions.world import ROOT, Reply, World, http_event
 
@@ -225,7 +226,8 @@ def test_a_document_that_is_too_long_for_it_says_that_nothing_was_extracted(
 @pytest.fixture(scope="module")
 def sample_keys() -> list[str]:
     files = (path.relative_to(SAMPLES).as_posix() for path in sorted(SAMPLES.rglob("*")) if path.is_file())
-    return [f"documents/{file}" for file in files if format_of(f"documents/{file}")]
+    keys = (f"documents/{file}" for file in files if not file.endswith(".rules.yaml"))
+    return [key for key in keys if format_of(key) and not is_services_file(key)]
 
 
 def test_answers_about_every_sample_are_what_the_description_says_and_stand_where_they_say(
