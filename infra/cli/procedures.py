@@ -12,6 +12,7 @@ RISKS = {
     "changes-state": ("changes state", "yellow"),
     "destructive": ("DESTRUCTIVE", "bold red"),
 }
+LONGEST_ACTION = 120
 _LABEL = 10
 
 
@@ -45,6 +46,8 @@ def print_step(step: Fields) -> None:
 
 def print_loose(holder: Fields) -> None:
     """What stands in a step, or in a section beside its steps."""
+    for piece in holder["also"]:
+        paragraph(("also     ", "dim"), words(piece["text"]), indent=0)
     for command in holder["commands"]:
         print_command(command, {})
     for expected in holder["expected"]:
@@ -66,6 +69,8 @@ def print_command(command: Fields, values: Mapping[str, str]) -> None:
 
 def branch_words(branch: Fields) -> list[str | tuple[str, str]]:
     condition, action = words(branch["condition"]), words(branch["action"])
+    if branch["leads_to"] and len(action) > LONGEST_ACTION:  # it is all of the section that it leads to
+        action = f"{action[: LONGEST_ACTION - 1]}…"
     return [(condition, "italic"), " → ", action, (_lead(branch["leads_to"]), "dim")]
 
 

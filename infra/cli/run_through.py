@@ -12,7 +12,7 @@ import click
 from infra.cli.options import api
 from infra.cli.procedures import branch_words, print_command, print_escalation, words
 from infra.cli.terminal import one_line, paragraph, say
-from infra.cli.walk import Fields, Walk, stops_of
+from infra.cli.walk import Fields, Stop, Walk, stops_of
 
 KEYS = {
     "Enter": "done, go on",
@@ -98,8 +98,11 @@ def _show(walk: Walk) -> None:
     title = f" · {one_line(stop.title)}" if stop.title else ""
     say("")
     say((f"── {way}{place} of {of}{title}{done}", "cyan"))
-    number = f"{one_line(stop.number)}. " if stop.number else ""
-    paragraph((f"{number}{words(stop.text)}", "bold"), indent=0)
+    if stop.text:
+        number = f"{one_line(stop.number)}. " if stop.number else ""
+        paragraph((f"{number}{words(stop.text)}", "bold"), indent=0)
+    for piece in stop.also:
+        paragraph(("also     ", "dim"), words(piece["text"]), indent=0)
     for command in stop.own_commands:
         say("")
         print_command(command, walk.values)
@@ -150,16 +153,20 @@ def _fill_in(walk: Walk) -> None:
 def _list(walk: Walk) -> None:
     for place, stop in enumerate(walk.stops):
         mark = "here" if place == walk.at else "done" if stop.id in walk.done else ""
-        paragraph((f"{mark:5}", "bold green"), words(stop.text), (f"  {one_line(stop.title)}", "dim"), indent=0)
+        paragraph((f"{mark:5}", "bold green"), _name(stop), (f"  {one_line(stop.title)}", "dim"), indent=0)
 
 
 def _print_keys() -> None:
-    say((" · ".join(f"{key} {does}" for key, does in KEYS.items()) + " · a number takes its condition", "dim"))
+    say((" · ".join(f"{key} {does}" for key, does in KEYS.items()) + " · 1, 2 … where that condition leads", "dim"))
 
 
 def _sum_up(walk: Walk) -> None:
     done = [stop for stop in walk.stops if stop.id in walk.done]
     say("")
-    say((f"Done: {len(done)} of {len(walk.stops)}", "bold"))
+    say(("Done:" if done else "Nothing was done.", "bold"))
     for stop in done:
-        paragraph((f"{walk.done[stop.id]:%H:%M}  ", "dim"), words(stop.text), indent=0)
+        paragraph((f"{walk.done[stop.id]:%H:%M}  ", "dim"), _name(stop), indent=0)
+
+
+def _name(stop: Stop) -> str:
+    return words(stop.text) or one_line(stop.title) or "before the first heading"

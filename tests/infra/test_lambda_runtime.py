@@ -5,9 +5,10 @@ What it asks of AWS is held against its role: a missing permission would show on
 
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ class System:
         )
 
     @contextmanager
-    def running(self, function: str) -> Iterator[LambdaRuntime]:
+    def running(self, function: str, **parameters: str) -> Iterator[LambdaRuntime]:
         """The function, answering; when it ends, all that it asked for must be allowed to its role."""
         environment = {
             "AWS_ENDPOINT_URL": self.aws.url,
@@ -74,20 +75,21 @@ class System:
         }
         layers = [self._built / layer for layer in LAYERS]
         log = self._folder / f"{function}.log"
-        spec = self.topology.functions[function]
+        topology = read_topology(TEMPLATE, parameters, queue_urls=self.queue_urls)
+        spec = topology.functions[function]
         runtime = LambdaRuntime(spec, self._built / function, layers, environment, log)
         with self.aws.recording() as used, runtime:
             yield runtime
-        assert refused(used, allowed(self.topology, function)) == set()
+        assert refused(used, allowed(topology, function, parameters)) == set()
 
 
-def allowed(topology: Topology, function: str) -> set[Permission]:
+def allowed(topology: Topology, function: str, parameters: Mapping[str, str]) -> set[Permission]:
     """What the template's role of that function permits, in the names of the topology."""
     named = [topology.queues, topology.tables, topology.buckets]
     names = {id_: part.name for parts in named for id_, part in parts.items()} | dict(topology.secrets)
     pseudo = {"AWS::Region": "r", "AWS::AccountId": "a", "AWS::Partition": "aws"}
     pseudo["AWS::StackName"] = "personal-pipeline"
-    template = Template.read(TEMPLATE, {}, pseudo)
+    template = Template.read(TEMPLATE, parameters, pseudo)
     template.resolve_with(lambda id_, _: names.get(id_, id_))
     role = template.value(template.resources[function.replace("Function", "Role")]["Properties"])
     return {
@@ -166,6 +168,10 @@ def test_search_finds_what_was_ingested(system, ingested, name):
     [
         ("document", 200, "Disk full on a node"),
         ("sources", 200, '"runbooks"'),
+        ("documents", 200, "Disk full on a node"),
+        ("coverage", 200, '"without_review"'),
+        ("batch", 200, "Disk full on a node"),
+        ("alerts", 200, '"alerts"'),
         ("health", 200, '"ok"'),
         ("openapi", 200, '"/v1/search"'),
         ("refused", 400, "unknown parameter 'team'"),
@@ -176,6 +182,20 @@ def test_the_other_routes_answer(system, ingested, name, status, said):
         answer = search.invoke(sample(f"search/{name}.json"))
 
     assert (answer["statusCode"], said in answer["body"]) == (status, True), answer
+
+
+def test_a_key_is_known_by_its_hash(system):
+    event = sample("authorize/key.json")
+    key = event["headers"]["authorization"].removeprefix("Bearer ")
+    callers = f"sha256:{sha256(key.encode()).hexdigest()}=sre"
+
+    with system.running("AuthorizeFunction", AuthorizerType="API_KEY", CallerGroups=callers) as authorize:
+        known = authorize.invoke(event)
+        event["headers"]["authorization"] += "?"
+        unknown = authorize.invoke(event)
+
+    assert (known["isAuthorized"], known["context"]["groups"]) == (True, "sre")
+    assert unknown == {"isAuthorized": False, "context": {}}
 
 
 def test_cache_warm_answers_the_schedule(system, ingested):
