@@ -55,14 +55,21 @@ def parameters_table() -> str:
     return _table(("Parameter", "Default", "Meaning"), rows)
 
 
+UNDESCRIBED = {  # which the OpenAPI document leaves out
+    "GET /v1/openapi.json": ("This API as an OpenAPI document", "200, 304"),
+    "ANY /mcp": ("The Model Context Protocol by POST, for agents", "200, 202, 400, 403, 404, 405, 406, 413, 415"),
+}
+
+
 def routes_table() -> str:
     """The template says which routes there are and who may call them, the OpenAPI document what they do."""
     document = json.loads((ROOT / "functions" / "search" / "openapi.json").read_text(encoding="utf-8"))
     rows = []
     for route in sorted(read_topology(TEMPLATE).routes, key=lambda route: (route.path, route.method)):
         operation = document["paths"].get(route.path, {}).get(route.method.lower())
-        summary = operation["summary"] if operation else "This API as an OpenAPI document"
-        answers = ", ".join(sorted(operation["responses"])) if operation else "200, 304"
+        summary, answers = UNDESCRIBED.get(route.key, ("", ""))
+        if operation:
+            summary, answers = operation["summary"], ", ".join(sorted(operation["responses"]))
         verified = "who knows the webhook secret" if "401" in answers else "anybody"
         verified = "Slack, by its signature" if route.path.startswith("/v1/slack/") else verified
         rows.append((f"`{route.key}`", summary, answers, verified if route.is_open else "authorised callers"))

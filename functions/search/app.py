@@ -49,7 +49,12 @@ Filter = Annotated[str, Query(max_length=200, description="Only documents with e
 
 @api.get("/v1/search", summary="Search runbooks", tags=["Search"], responses=api_models.SEARCH)
 def search_by_parameters(
-    q: Annotated[str, Query(description="Words, or an error message as it was seen; at most 1,000 characters")],
+    q: Annotated[
+        str,
+        Query(
+            description="Words, or an error message as it was seen; at most 1,000 characters", examples=["disk full"]
+        ),
+    ],
     limit: Annotated[int, Query(ge=1, le=50, description="Hits a page")] = 10,
     cursor: Annotated[str, Query(description="'next_cursor' of the page before")] = "",
     service: Filter = "",
@@ -69,7 +74,9 @@ def search_by_body(question: Annotated[api_models.Question, Body()]) -> Response
 
 @api.get("/v1/suggest", summary="Complete what is typed", tags=["Search"], responses=api_models.SUGGEST)
 def suggest_names(
-    q: Annotated[str, Query(description="What was typed so far; the last word may be its beginning")],
+    q: Annotated[
+        str, Query(description="What was typed so far; the last word may be its beginning", examples=["kafka br"])
+    ],
     limit: Annotated[int, Query(ge=1, le=20, description="Names at most")] = 8,
 ) -> Response[str]:
     started = perf_counter()
