@@ -1,0 +1,40 @@
+"""How fast this machine is just now: the same work before and after a run. Machines that others share change."""
+
+import statistics
+from dataclasses import dataclass
+from hashlib import blake2b
+from time import perf_counter
+
+ROUNDS = 15
+MOST_MOVED = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Milliseconds that the same work took."""
+
+    before_ms: float
+    after_ms: float
+
+    @property
+    def moved(self) -> float:
+        return abs(self.after_ms / self.before_ms - 1)
+
+    @property
+    def is_void(self) -> bool:
+        return self.moved > MOST_MOVED
+
+
+def speed_ms() -> float:
+    """The median of some rounds, so that one interruption does not count."""
+    return statistics.median(_round() for _ in range(ROUNDS)) * 1_000
+
+
+def _round() -> float:
+    began = perf_counter()
+    table, digest = {}, b""
+    for number in range(40_000):
+        table[number % 1_000] = number * number
+        if not number % 100:
+            digest = blake2b(digest + str(sum(table.values())).encode()).digest()
+    return perf_counter() - began
