@@ -11,28 +11,32 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tests.measured import record
 from tests.performance import openloop
-from tests.performance.calibration import Calibration, speed_ms
+from tests.performance.calibration import Calibration, busy_seconds, speed_ms
 from tests.performance.openloop import Outcome, Target, ask_all
 from tests.performance.report.files import write_report
 from tests.performance.results import Measured, results
 from tests.performance.samples import Sample
 from tests.performance.scenario import Length, Run, Scenario, ScenarioError, names, read_scenario
 from tests.performance.system import LocalSystem, TargetError, checked_target, local_system
+from tests.performance.tools import k6
+from tests.performance.tools.k6 import K6Error
 from tests.performance.workload.corpus import ROOT, Corpus, read_corpus
 from tests.performance.workload.model import Request, asked_before, requests, write
 
 BENCH = ROOT.parent / "shared" / "bench" / "runbooks"
 OUT = ROOT / "build" / "load"
 WARMING_CLIENTS = 8
+Play = Callable[[Sequence[Request]], Outcome]
 FIRST = 5  # searches that are asked of a system that has just started
 
 
@@ -45,10 +49,14 @@ def main() -> None:
     except (ScenarioError, TargetError, OSError, ValueError) as error:
         sys.exit(str(error))
     folder = arguments.out / scenario.name
-    told = load(scenario, arguments.length, folder, target=target, tool=arguments.tool, bench=arguments.bench)
-    if told["calibration"]["void"]:
-        print("the machine changed its speed meanwhile: once more", flush=True)
-        told = load(scenario, arguments.length, folder, target=target, tool=arguments.tool, bench=arguments.bench)
+    once = partial(load, scenario, arguments.length, folder, target, arguments.tool, arguments.bench)
+    try:
+        told = once()
+        if told["calibration"]["void"]:
+            print("the machine changed its speed meanwhile: once more", flush=True)
+            told = once()
+    except K6Error as error:
+        sys.exit(str(error))
     write_report(told, folder, baseline)
     keep(told)
     print((folder / "report.md").read_text(encoding="utf-8"))
@@ -58,7 +66,7 @@ def main() -> None:
 
 
 def load(
-    scenario: Scenario, length: Length, folder: Path, *, target: Target | None, tool: str, bench: Path
+    scenario: Scenario, length: Length, folder: Path, target: Target | None, tool: str, bench: Path
 ) -> dict[str, Any]:
     """One run, as plain data."""
     run = scenario.lengths[length]
@@ -69,8 +77,18 @@ def load(
     write(asked, folder / "requests.jsonl")
     began = datetime.now(UTC)
     with nullcontext() if target else local_system(system, corpus) as local:
-        measured, calibration = _measure(scenario, run, corpus, asked, target, local)
-    told = results(measured) | {
+        to = local.target if local else target or Target("")
+        is_cold = local is not None and not system.hours_before
+
+        def play(asked: Sequence[Request]) -> Outcome:
+            if tool == "k6":
+                return k6.play(to, asked, scenario, run, folder)
+            return openloop.play(to, asked, run, starts_cold=is_cold)
+
+        measured, calibration, others = _measure(scenario, run, corpus, asked, play, local)
+    told = results(measured)
+    told["resources"]["cpu_of_others"] = others
+    told |= {
         "scenario": scenario.name,
         "says": scenario.says,
         "length": length,
@@ -89,32 +107,35 @@ def load(
 
 
 def _measure(
-    scenario: Scenario,
-    run: Run,
-    corpus: Corpus,
-    asked: Sequence[Request],
-    target: Target | None,
-    local: LocalSystem | None,
-) -> tuple[Measured, Calibration]:
-    first: list[Sample] = []
-    if local:
-        before = asked_before(scenario, corpus)
-        first = [replace(one, cold=True, phase="") for one in ask_all(local.target, before[:FIRST], 1)]
-        failed = [one for one in ask_all(local.target, before[FIRST:], WARMING_CLIENTS) if one.error]
-        print(f"{len(before)} questions of the hours before asked, {len(failed)} without an answer", flush=True)
-    speed = speed_ms()
-    watch = local.watched(run.all_events, time.perf_counter()) if local else nullcontext()
+    scenario: Scenario, run: Run, corpus: Corpus, asked: Sequence[Request], play: Play, local: LocalSystem | None
+) -> tuple[Measured, Calibration, float]:
+    """The last: the share of the machine that neither the system nor the generator used."""
+    first = _warmed(scenario, corpus, local) if local else []
+    speed, began, busy, own = speed_ms(), time.perf_counter(), busy_seconds(), _own_seconds()
+    watch = local.watched(run.all_events, began) if local else nullcontext()
     with watch:
-        outcome: Outcome = openloop.play(
-            target or local.target, asked, run, starts_cold=local is not None and not scenario.system.hours_before
-        )
-    calibration = Calibration(speed, speed_ms())
+        outcome = play(asked)
+    usage, cores = tuple(local.usage) if local else (), os.cpu_count() or 1
+    used = usage[-1].cpu_seconds - usage[0].cpu_seconds if usage else 0.0
+    others = (busy_seconds() - busy - used - (_own_seconds() - own)) / (time.perf_counter() - began) / cores
     samples = (*first, *sorted(outcome.samples, key=lambda one: one.at))
-    usage = tuple(local.usage) if local else ()
-    measured = Measured(
-        scenario, run, samples, outcome.offered, outcome.dropped, usage, (os.cpu_count() or 1) if local else 0
-    )
-    return measured, calibration
+    measured = Measured(scenario, run, samples, outcome.offered, outcome.dropped, usage, cores if local else 0)
+    return measured, Calibration(speed, speed_ms()), max(0.0, others)
+
+
+def _warmed(scenario: Scenario, corpus: Corpus, local: LocalSystem) -> list[Sample]:
+    """Asks what was asked in the hours before; the first answers of a system that has just started are cold."""
+    before = asked_before(scenario, corpus)
+    first = [replace(one, cold=True, phase="") for one in ask_all(local.target, before[:FIRST], 1)]
+    failed = [one for one in ask_all(local.target, before[FIRST:], WARMING_CLIENTS) if one.error]
+    print(f"{len(before)} questions of the hours before asked, {len(failed)} without an answer", flush=True)
+    return first
+
+
+def _own_seconds() -> float:
+    """CPU time of the generator, be it this process or one that it started."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 def keep(told: dict[str, Any]) -> None:

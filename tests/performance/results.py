@@ -32,7 +32,8 @@ class Measured:
     cores: int = 0
 
     def of(self, phases: Sequence[str]) -> list[Sample]:
-        return [one for one in self.samples if not phases or one.phase in phases]
+        """Those of the start belong to no phase."""
+        return [one for one in self.samples if one.phase and (not phases or one.phase in phases)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,9 @@ class Judged:
 
 
 def results(measured: Measured) -> dict[str, Any]:
-    samples = [one for one in measured.samples if one.phase]
+    samples = measured.of(())
     return {
-        "groups": _told(samples, lambda one: one.group),
+        "groups": _told([*samples, *(one for one in measured.samples if not one.phase)], lambda one: one.group),
         "operations": _told(samples, lambda one: one.op),
         "tiers": _told([one for one in samples if one.op in SEARCHES], lambda one: one.tier or "none"),
         "phases": [_phase(measured, phase.name, phase.seconds) for phase in measured.run.phases],
@@ -59,8 +60,12 @@ def results(measured: Measured) -> dict[str, Any]:
         "series": _series(measured, samples),
         "usage": [asdict(one) for one in measured.usage],
         "events": [{"at": event.at, "does": event.does} for event in measured.run.all_events],
-        "thresholds": [asdict(judge(measured, threshold)) for threshold in measured.scenario.thresholds],
+        "thresholds": [_judged(measured, threshold) for threshold in measured.scenario.thresholds],
     }
+
+
+def _judged(measured: Measured, threshold: Threshold) -> dict[str, Any]:
+    return threshold.model_dump(include={"of", "figure", "phase", "most"}) | asdict(judge(measured, threshold))
 
 
 def judge(measured: Measured, threshold: Threshold) -> Judged:
@@ -118,7 +123,7 @@ def _share(measured: Measured, name: str, phases: Sequence[str]) -> tuple[float 
         return hit_rate(samples), "of searches"
     if not offered:
         return None, "nothing was asked"
-    answered = len([one for one in samples if one.phase]) - errors
+    answered = len(samples) - errors
     return answered / offered, f"{answered} of {offered}"
 
 

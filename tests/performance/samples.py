@@ -53,11 +53,11 @@ class Sample:
     def group(self) -> Group:
         if self.cold:
             return "cold"
-        if self.op in SEARCHES:
-            if self.tier in CACHED:
-                return "cached"
-            return "semantic" if self.semantic else "standard"
-        return self.op if self.op in ("document", "bulk", "suggest", "alert") else "all"  # type: ignore[return-value]
+        if self.op != "search" and self.op != "filtered":
+            return self.op
+        if self.tier in CACHED:
+            return "cached"
+        return "semantic" if self.semantic else "standard"
 
 
 def tier_of(header: str) -> str:

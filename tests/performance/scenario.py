@@ -15,7 +15,9 @@ FOLDER = Path(__file__).with_name("scenarios")
 PROJECT = "project"
 Length = Literal["full", "ci"]
 Op = Literal["search", "filtered", "suggest", "document", "feedback", "health", "bulk", "alert"]
-Group = Literal["all", "cached", "semantic", "standard", "cold", "document", "bulk", "suggest", "alert"]
+Group = Literal[
+    "all", "cached", "semantic", "standard", "cold", "document", "suggest", "feedback", "health", "bulk", "alert"
+]
 Figure = Literal[
     "p50", "p90", "p95", "p99", "max", "errors", "answered", "hit_rate", "dropped", "achieved", "cpu", "pss_mb"
 ]

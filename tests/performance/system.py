@@ -151,7 +151,9 @@ def _wait_until_ready(server: Server) -> None:
     ends = time.monotonic() + PREPARE_SECONDS
     while "answers on http" not in server.output:
         if server.process.poll() is not None or time.monotonic() > ends:
-            raise RuntimeError(f"the system did not start:\n{server.output[-2_000:]}")
+            log = server.data_dir / "log" / "http.log"
+            end = log.read_text(errors="replace")[-2_000:] if log.is_file() else ""
+            raise RuntimeError(f"the system did not start:\n{server.output[-2_000:]}\n{end}")
         time.sleep(0.1)
 
 

@@ -11,6 +11,7 @@ import matplotlib as mpl
 from hdrh.histogram import HdrHistogram
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
 from infra.evaluation.markup import Html, element
 
@@ -20,7 +21,8 @@ mpl.rcParams |= {
 }  # fmt: skip
 COLOURS = {
     "cached": "#1a7f4e", "semantic": "#2563a8", "standard": "#7a4fb5", "document": "#b3701e", "bulk": "#b3261e",
-    "suggest": "#3f8f8f", "alert": "#8a6d3b", "cold": "#5d6b7a", "all": "#8a8f98",
+    "suggest": "#3f8f8f", "alert": "#8a6d3b", "cold": "#5d6b7a", "all": "#8a8f98", "feedback": "#c07aa8",
+    "health": "#9aa7b5",
     "l1": "#1a7f4e", "l2": "#74b88f", "stale": "#d9a441", "index": "#2563a8", "keys": "#8a6d3b", "": "#b3261e",
 }  # fmt: skip
 BIN_SECONDS = 5
@@ -40,7 +42,7 @@ def latency(told: Told) -> Html:
     at = [each["second"] for each in seconds]
     axes.plot(at, [each["slowest_ms"] for each in seconds], ".", color="#b3261e", markersize=3, label="slowest")
     axes.plot(at, [each["median_ms"] for each in seconds], color="#2563a8", label="median")
-    axes.set_yscale("log")
+    _logarithmic(axes)
     _events(axes, told["events"])
     return _svg(axes, "Latency second by second, all operations; from when a request should have been sent")
 
@@ -52,11 +54,16 @@ def percentiles(told: Told, baseline: Told | None) -> Html:
         _curve(axes, group, name, "-")
     for name, group in (baseline or {"groups": {}})["groups"].items():
         _curve(axes, group, f"{name}, baseline", ":")
+    for threshold in told["thresholds"]:
+        if threshold["figure"] in ("p50", "p90", "p95", "p99") and threshold["most"] and not threshold["phase"]:
+            step = 100 / (100 - int(threshold["figure"][1:]))
+            axes.plot([step], [threshold["most"]], "v", color=COLOURS[threshold["of"]], markersize=6)
+    _logarithmic(axes)
     axes.set_xscale("log")
-    axes.set_yscale("log")
     axes.set_xticks([100 / (100 - nine) for nine in NINES], [f"{nine:g}" for nine in NINES])
     axes.minorticks_off()
-    return _svg(axes, "How slow the slowest are: latency by percentile" + (", and in the baseline" if baseline else ""))
+    says = "How slow the slowest are: latency by percentile; triangles are what it must be below"
+    return _svg(axes, says + (", dotted the baseline" if baseline else ""))
 
 
 def throughput(told: Told) -> Html:
@@ -94,7 +101,7 @@ def resources(told: Told) -> Html:
     memory.set_ylim(bottom=0)
     memory.set_ylabel("MB, proportional set size")
     memory.grid(visible=False)
-    memory.legend(loc="lower right")
+    memory.legend(loc="lower right", bbox_to_anchor=(1, 1), fontsize=8)
     return _svg(axes, "CPU and memory of all processes of the system")
 
 
@@ -114,6 +121,12 @@ def _steps(count: int) -> Iterable[float]:
     return [10 ** (n / 20) for n in range(81) if 10 ** (n / 20) <= count]
 
 
+def _logarithmic(axes: Axes) -> None:
+    axes.set_yscale("log")
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_formatter("")
+
+
 def _events(axes: Axes, events: Sequence[Told]) -> None:
     for number, event in enumerate(events):
         label = "" if number else "events: " + ", ".join(dict.fromkeys(each["does"] for each in events))
@@ -129,7 +142,7 @@ def _axes(across: str, up: str) -> Axes:
 
 def _svg(axes: Axes, says: str) -> Html:
     if axes.get_legend_handles_labels()[1]:
-        axes.legend(loc="upper left", ncols=3, fontsize=8)
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4, fontsize=8)
     written = StringIO()
     figure = axes.get_figure()
     if not isinstance(figure, Figure):
