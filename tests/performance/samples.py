@@ -87,7 +87,7 @@ class Interval:
 def quantile(ordered: Sequence[float], part: float) -> Interval | None:
     """None where too few samples lie beyond it to say."""
     count = len(ordered)
-    if count < ENOUGH / (1 - part):
+    if count * (1 - part) < ENOUGH - 1e-9:
         return None
     spread = NORMAL_95 * sqrt(count * part * (1 - part))
     low, high = floor(count * part - spread), ceil(count * part + spread)

@@ -1,5 +1,6 @@
 """The report in three forms: ``report.html`` for people, ``report.md`` for a comment, ``junit.xml`` for CI."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from xml.etree import ElementTree as ET
 from infra.cli.terminal import one_line
 from tests.performance.report.page import about, latency_rows, number, page, phase_rows, rest_rows, void
 
+_MARKS = re.compile(r"[|\[\]`*]")
 Told = Mapping[str, Any]
 
 
@@ -22,7 +24,7 @@ def markdown(told: Told) -> str:
 
 
 def _paragraphs(told: Told) -> Iterator[str]:
-    yield f"# Load: {told['scenario']}\n\n{told['says']}\n\n{about(told)}\n"
+    yield f"# Load: {told['scenario']}\n\n{_plain(told['says'])}\n\n{_plain(about(told))}\n"
     if told["calibration"]["void"]:
         yield f"**{void(told)}**\n"
     rows = [(each["name"], number(each["found"]), each["verdict"], each["why"]) for each in told["thresholds"]]
@@ -33,11 +35,16 @@ def _paragraphs(told: Told) -> Iterator[str]:
 
 
 def _table(rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    head, *body = [[one_line(cell).replace("|", "\\|").replace("<", "&lt;") for cell in row] for row in rows]
+    head, *body = [[_plain(cell) for cell in row] for row in rows]
     yield f"| {' | '.join(head)} |"
     yield "|" + " --- |" * len(head)
     yield from (f"| {' | '.join(row)} |" for row in body)
     yield ""
+
+
+def _plain(text: object) -> str:
+    """Text that Markdown shows as it is."""
+    return _MARKS.sub(r"\\\g<0>", one_line(text)).replace("<", "&lt;")
 
 
 def junit(told: Told) -> bytes:
