@@ -22,7 +22,7 @@ from tests.performance.scenario import Phase, Run, read_scenario
 from tests.performance.tools import k6
 from tests.performance.tools.fetched import vegeta
 from tests.performance.workload.corpus import ROOT
-from tests.performance.workload.model import Request
+from tests.performance.workload.model import Request, write
 
 STUB_SECONDS = 0.020
 A_SECOND = 100
@@ -77,10 +77,7 @@ def by_vegeta(url: str) -> list[float]:
 def by_k6(url: str) -> list[float]:
     scenario = read_scenario("smoke").model_copy(update={"thresholds": ()})
     with tempfile.TemporaryDirectory() as folder:
-        lines = "".join(
-            json.dumps({"op": "health", "method": "GET", "path": "/v1/health", "body": "", "paths": []}) + "\n"
-        )
-        (Path(folder) / "requests.jsonl").write_text(lines * len(_requests()))
+        write(_requests(), Path(folder) / "requests.jsonl")
         outcome = k6.play(Target(url), _requests(), scenario, _run(), Path(folder))
     return [one.service_ms for one in outcome.samples]
 

@@ -8,14 +8,16 @@ from time import perf_counter
 
 ROUNDS = 40
 MOST_MOVED = 0.15
+MOST_OTHERS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Milliseconds that the same work took."""
+    """Milliseconds that the same work took, and what share of all cores others used meanwhile."""
 
     before_ms: float
     after_ms: float
+    others: float = 0.0
 
     @property
     def moved(self) -> float:
@@ -23,7 +25,15 @@ class Calibration:
 
     @property
     def is_void(self) -> bool:
-        return self.moved > MOST_MOVED
+        return bool(self.why_void)
+
+    @property
+    def why_void(self) -> str:
+        if self.moved > MOST_MOVED:
+            return f"the machine changed its speed by {self.moved:.0%}"
+        if self.others > MOST_OTHERS:
+            return f"others used {self.others:.0%} of the machine"
+        return ""
 
 
 def speed_ms() -> float:

@@ -19,6 +19,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.measured import record
 from tests.performance import openloop
 from tests.performance.calibration import Calibration, busy_seconds, speed_ms
@@ -53,10 +55,10 @@ def main() -> None:
     try:
         told = once()
         if told["calibration"]["void"]:
-            print("the machine changed its speed meanwhile: once more", flush=True)
+            print(f"void, since {told['calibration']['why']}: once more", flush=True)
             told = once()
-    except K6Error as error:
-        sys.exit(str(error))
+    except (K6Error, pytest.skip.Exception, pytest.fail.Exception) as error:
+        sys.exit(f"{scenario.name}: {error}")
     write_report(told, folder, baseline)
     keep(told)
     print((folder / "report.md").read_text(encoding="utf-8"))
@@ -85,10 +87,8 @@ def load(
                 return k6.play(to, asked, scenario, run, folder)
             return openloop.play(to, asked, run, starts_cold=is_cold)
 
-        measured, calibration, others = _measure(scenario, run, corpus, asked, play, local)
-    told = results(measured)
-    told["resources"]["cpu_of_others"] = others
-    told |= {
+        measured, calibration = _measure(scenario, run, corpus, asked, play, local)
+    told = results(measured) | {
         "scenario": scenario.name,
         "says": scenario.says,
         "length": length,
@@ -98,7 +98,7 @@ def load(
         "corpus": {"name": corpus.name, "documents": len(corpus.documents)},
         "semantic": system.semantic,
         "began": began.isoformat(timespec="seconds"),
-        "calibration": asdict(calibration) | {"moved": calibration.moved, "void": calibration.is_void},
+        "calibration": asdict(calibration) | {"void": calibration.is_void, "why": calibration.why_void},
         "commit": _git("rev-parse", "HEAD"),
         "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.system()},
     }
@@ -108,8 +108,8 @@ def load(
 
 def _measure(
     scenario: Scenario, run: Run, corpus: Corpus, asked: Sequence[Request], play: Play, local: LocalSystem | None
-) -> tuple[Measured, Calibration, float]:
-    """The last: the share of the machine that neither the system nor the generator used."""
+) -> tuple[Measured, Calibration]:
+    """Others are whoever is neither the system nor the generator; nothing is known of that with a named target."""
     first = _warmed(scenario, corpus, local) if local else []
     speed, began, busy, own = speed_ms(), time.perf_counter(), busy_seconds(), _own_seconds()
     watch = local.watched(run.all_events, began) if local else nullcontext()
@@ -120,7 +120,7 @@ def _measure(
     others = (busy_seconds() - busy - used - (_own_seconds() - own)) / (time.perf_counter() - began) / cores
     samples = (*first, *sorted(outcome.samples, key=lambda one: one.at))
     measured = Measured(scenario, run, samples, outcome.offered, outcome.dropped, usage, cores if local else 0)
-    return measured, Calibration(speed, speed_ms()), max(0.0, others)
+    return measured, Calibration(speed, speed_ms(), max(0.0, others) if local else 0.0)
 
 
 def _warmed(scenario: Scenario, corpus: Corpus, local: LocalSystem) -> list[Sample]:

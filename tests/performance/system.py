@@ -6,14 +6,17 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote, urlsplit
 
+from tests import opensearch_node
 from tests.integration.one_machine import Server
+from tests.performance.faults import Faulty, faulty
 from tests.performance.openloop import Target
 from tests.performance.scenario import Event, System
 from tests.performance.workload.corpus import ROOT, SOURCE, Corpus
@@ -62,6 +65,7 @@ class LocalSystem:
     server: Server
     corpus: Corpus
     target: Target
+    index: Faulty | None = None
     edits: int = 0
     usage: list[Usage] = field(default_factory=list)
 
@@ -107,20 +111,47 @@ class LocalSystem:
     def do(self, event: Event) -> None:
         if event.does == "edit":
             self.edit()
+        elif self.index:
+            self.index.fault = event.does
+        else:
+            raise RuntimeError(f"{event.does}: only an index of its own process can get a fault (index: opensearch)")
 
 
 @contextmanager
 def local_system(system: System, corpus: Corpus) -> Iterator[LocalSystem]:
+    """Over a data folder of its own. Raises whatever says why there is no OpenSearch, where that is asked for."""
+    with tempfile.TemporaryDirectory(prefix="load-") as folder:
+        if system.index == "opensearch":
+            with opensearch_node.running() as node, faulty(node) as index:
+                yield from _on_opensearch(system, corpus, Path(folder), index)
+        else:
+            yield from _embedded(system, corpus, Path(folder))
+
+
+def _embedded(system: System, corpus: Corpus, folder: Path) -> Iterator[LocalSystem]:
     """Over a copy of a data folder that has taken all documents in, made once for equal documents."""
     prepared = _prepared(system, corpus)
-    with tempfile.TemporaryDirectory(prefix="load-") as folder:
-        data = Path(folder) / "data"
-        shutil.copytree(prepared / "data", data)
-        with _server(system, data, prepared / SOURCE) as server:
-            _wait_until_ready(server)
-            secret = (data / "webhook-secret").read_text().split()[0]
-            yield LocalSystem(server, corpus, Target(f"http://127.0.0.1:{server.port}", secret))
-            server.stop()
+    shutil.copytree(prepared / "data", folder / "data")
+    with _server(system, folder / "data", prepared / SOURCE) as server:
+        _wait_until_ready(server)
+        yield LocalSystem(server, corpus, _target(server))
+        server.stop()
+
+
+def _on_opensearch(system: System, corpus: Corpus, folder: Path, index: Faulty) -> Iterator[LocalSystem]:
+    corpus.write(folder / SOURCE)
+    environment = {"OPENSEARCH_URL": index.url, "INDEX_ALIAS": f"load-{os.getpid()}"}
+    with _server(system, folder / "data", folder / SOURCE, environment) as server:
+        _wait_until_ready(server)
+        local = LocalSystem(server, corpus, _target(server), index)
+        _wait_until_quiet(local)
+        yield local
+        server.stop()
+
+
+def _target(server: Server) -> Target:
+    secret = (server.data_dir / "webhook-secret").read_text().split()[0]
+    return Target(f"http://127.0.0.1:{server.port}", secret)
 
 
 def _prepared(system: System, corpus: Corpus) -> Path:
@@ -134,16 +165,16 @@ def _prepared(system: System, corpus: Corpus) -> Path:
     with _server(system, folder / "data", folder / SOURCE) as server:
         _wait_until_ready(server)
         local = LocalSystem(server, corpus, Target(""))
-        _eventually_quiet(local)
+        _wait_until_quiet(local)
         documents = sum(server.documents().values())
         server.stop()
     (folder / "ready.json").write_text(json.dumps({"documents": documents, "seconds": time.monotonic() - began}))
     return folder
 
 
-def _server(system: System, data: Path, runbooks: Path) -> Server:
-    environment = dict(system.environment) | {"EMBEDDER": "onnx" if system.semantic else "none"}
-    return Server(data, runbooks, environment, workers=system.workers)
+def _server(system: System, data: Path, runbooks: Path, more: Mapping[str, str] = MappingProxyType({})) -> Server:
+    embedder = {"EMBEDDER": "onnx" if system.semantic else "none"}
+    return Server(data, runbooks, {**system.environment, **embedder, **more}, workers=system.workers)
 
 
 def _wait_until_ready(server: Server) -> None:
@@ -157,7 +188,7 @@ def _wait_until_ready(server: Server) -> None:
         time.sleep(0.1)
 
 
-def _eventually_quiet(local: LocalSystem) -> None:
+def _wait_until_quiet(local: LocalSystem) -> None:
     ends = time.monotonic() + PREPARE_SECONDS
     while local.queued():
         if time.monotonic() > ends:

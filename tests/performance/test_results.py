@@ -158,3 +158,8 @@ def test_edits_come_as_often_as_the_scenario_says_and_in_order() -> None:
 @pytest.mark.parametrize(("after", "is_void"), [(10.0, False), (11.4, False), (11.6, True), (8.4, True), (8.6, False)])
 def test_a_run_is_void_when_the_machine_moved_by_more_than_15_percent(after: float, is_void: bool) -> None:
     assert Calibration(10.0, after).is_void == is_void
+
+
+def test_a_run_is_void_when_others_used_most_of_the_machine() -> None:
+    assert not Calibration(10.0, 10.0, others=0.4).is_void
+    assert Calibration(10.0, 10.0, others=0.6).why_void == "others used 60% of the machine"

@@ -90,8 +90,7 @@ def about(told: Told) -> str:
 
 
 def void(told: Told) -> str:
-    moved = told["calibration"]["moved"]
-    return f"Void: the machine changed its speed by {moved:.0%} during the run, so its figures do not count."
+    return f"Void: {told['calibration']['why']} during the run, so its figures do not count."
 
 
 def latency_rows(groups: Told) -> Iterator[tuple[object, ...]]:
@@ -142,6 +141,7 @@ def rest_rows(told: Told) -> Iterator[tuple[object, object]]:
         "machine, ms for the same work before and after",
         " and ".join(f"{told['calibration'][each]:.1f}" for each in ("before_ms", "after_ms")),
     )
+    yield "share of all cores that others used", number(told["calibration"]["others"])
     for name, value in told["resources"].items():
         yield name.replace("_", " "), number(value)
 
