@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from infra.openapi_examples import examples
 from personal_pipeline import __version__
 
 ROOT = Path(__file__).parent.parent
@@ -45,6 +46,9 @@ def generate() -> dict[str, Any]:
         else:
             document = part
     _drop_framework_answers(document)
+    for path, shown in examples().items():
+        for content_type, example in shown.items():
+            document["paths"][path]["get"]["responses"]["200"]["content"][content_type]["example"] = example
     return document
 
 
@@ -52,7 +56,8 @@ def _drop_framework_answers(document: dict[str, Any]) -> None:
     """The framework describes a 422 of its own; what is answered is the problem body of a 400."""
     for path in document["paths"].values():
         for operation in path.values():
-            operation["responses"].pop("422", None)
+            if "application/problem+json" not in operation["responses"].get("422", {}).get("content", {}):
+                operation["responses"].pop("422", None)
             if "202" in operation["responses"]:
                 operation["responses"].pop("200", None)
     schemas = document["components"]["schemas"]

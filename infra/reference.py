@@ -1,7 +1,7 @@
 """Writes the tables of ``docs/`` that the code already says: ``python -m infra.reference``.
 
 Settings, routes, template parameters, make targets and measured figures, each between two comment lines of its page;
-and the JSON Schema of the event. A test fails when a page and the code have drifted apart.
+and the JSON Schemas of the event and of a runbook as data. A test fails when a page and the code have drifted apart.
 """
 
 import json
@@ -16,12 +16,14 @@ from pydantic.fields import FieldInfo
 
 from infra.local.topology import read_topology
 from personal_pipeline import settings
+from personal_pipeline.domain.parsing.runbook_file import Runbook
 from personal_pipeline.events import RunbookMatched
 
 ROOT = Path(__file__).parent.parent
 TEMPLATE = ROOT / "template.yaml"
 SCENARIOS = ROOT / "tests" / "performance" / "scenarios"
 SCHEMA = ROOT / "docs" / "schemas" / "runbook_matched.json"
+RUNBOOK_SCHEMA = ROOT / "docs" / "schemas" / "runbook.schema.json"
 _TARGET = re.compile(r"^([a-z0-9-]+):.*?## (.*)$", re.MULTILINE)
 QUALITY = "retrieval "  # how names of those figures begin
 _SECTION = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -185,16 +187,24 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def event_schema() -> str:
-    schema = RunbookMatched.model_json_schema(mode="serialization")
+    return _published(RunbookMatched.model_json_schema(mode="serialization"))
+
+
+def runbook_schema() -> str:
+    return _published(Runbook.model_json_schema())
+
+
+def _published(schema: dict[str, Any]) -> str:
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     return json.dumps(head | schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def main() -> None:
-    if not SCHEMA.is_file() or SCHEMA.read_text(encoding="utf-8") != event_schema():
-        SCHEMA.parent.mkdir(exist_ok=True)
-        SCHEMA.write_text(event_schema(), encoding="utf-8")
-        sys.stdout.write(f"wrote {SCHEMA.relative_to(ROOT)}\n")
+    for path, schema in ((SCHEMA, event_schema()), (RUNBOOK_SCHEMA, runbook_schema())):
+        if not path.is_file() or path.read_text(encoding="utf-8") != schema:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(schema, encoding="utf-8")
+            sys.stdout.write(f"wrote {path.relative_to(ROOT)}\n")
     for page in pages():
         text = page.read_text(encoding="utf-8")
         if (new := renewed(text)) != text:

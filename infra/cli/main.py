@@ -10,6 +10,7 @@ import click
 
 from infra.cli.alerts import alert
 from infra.cli.backups import backup, restore
+from infra.cli.completion import completion
 from infra.cli.coverage import coverage
 from infra.cli.doctor import doctor
 from infra.cli.documents import ingest, reindex
@@ -18,8 +19,10 @@ from infra.cli.evaluate import evaluate
 from infra.cli.feedback import feedback
 from infra.cli.operate import failures, redrive, warm
 from infra.cli.routes import routes
-from infra.cli.search import search, show
+from infra.cli.run_through import run_through
+from infra.cli.search import search
 from infra.cli.serve import serve
+from infra.cli.show import show
 from infra.cli.terminal import print_error
 from personal_pipeline import __version__
 from personal_pipeline.domain.errors import PipelineError
@@ -56,8 +59,8 @@ def pp() -> None:
 
 
 for command in (
-    serve, ingest, search, show, alert, routes, feedback, coverage, evaluate, failures, redrive, reindex, warm, backup,
-    restore, doctor,
+    serve, ingest, search, show, run_through, alert, routes, feedback, coverage, evaluate, failures, redrive, reindex,
+    warm, backup, restore, doctor, completion,
 ):  # fmt: skip
     pp.add_command(command)
 

@@ -38,4 +38,4 @@ def guard_for(plan: Plan) -> Guard:
     host = plan.options.host
     is_any = host in {"0.0.0.0", "::"}  # noqa: S104  # compared, not bound: its names are not known
     hosts = frozenset() if is_any else LOOPBACK_HOSTS | {host.lower()}
-    return Guard(plan.api_token, plan.operator_token, hosts)
+    return Guard(plan.api_token, plan.operator_token, hosts, plan.callers, plan.options.groups)

@@ -1,6 +1,7 @@
 """What every parser promises, and what the one in a process of its own promises besides."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,6 +15,8 @@ import pytest
 
 from personal_pipeline.adapters.parsing_process import InlineParser, ProcessParser
 from personal_pipeline.domain.errors import InvalidDocumentError, UnavailableError
+from personal_pipeline.domain.extract import Structure, documents, from_json
+from personal_pipeline.domain.extract.documents import MAX_CHARACTERS
 from personal_pipeline.ports import Parser
 
 MEMORY = 400 * 1024 * 1024
@@ -55,6 +58,49 @@ def test_a_document_is_parsed_by_its_ending(parser: Parser) -> None:
         (("Free space",), "code", "sh", "df -h"),
     ]
     assert parser.parse("runbooks/disk.txt", b"# no heading").blocks[0].text == "# no heading"
+
+
+def test_a_document_comes_with_its_structure(parser: Parser) -> None:
+    structure = from_json(parser.parse("runbooks/disk.md", RUNBOOK).structure, "d1", 3)
+
+    text = RUNBOOK.decode()
+    assert [text[step.span.start : step.span.end] for step in structure.steps] == ["Look:"]
+    assert [text[command.span.start : command.span.end] for command in structure.commands] == ["df -h"]
+    assert (structure.document, structure.revision) == ("d1", 3)
+    assert parser.parse("runbooks/values.yaml", b"a: 1").structure == ""
+
+
+def test_a_document_that_is_too_long_for_its_structure_is_parsed_all_the_same(parser: Parser) -> None:
+    parsed = parser.parse("runbooks/long.md", b"1. Stop it.\n\n" + b"word " * (MAX_CHARACTERS // 5))
+
+    assert parsed.blocks
+    assert parsed.structure == ""
+    assert parsed.warnings == (
+        "no steps, commands and contacts were looked for: longer than 400,000 characters, split it by topic",
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (RecursionError("deep"), r"RecursionError at test_parser.py:\d+, report it"),
+        (ValueError("bad"), r"ValueError at test_parser.py:\d+, report it"),
+        (MemoryError(), "not enough memory, split it by topic"),
+    ],
+)
+def test_a_document_that_the_rules_fail_on_is_parsed_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, says: str
+) -> None:
+    def fails(*_: object) -> Structure:
+        raise error
+
+    monkeypatch.setattr(documents, "extract", fails)
+
+    parsed = InlineParser().parse("runbooks/disk.md", RUNBOOK)
+
+    assert parsed.blocks
+    assert parsed.structure == ""
+    assert re.search(says, parsed.warnings[0])
 
 
 def test_of_a_rule_file_the_links_are_read(parser: Parser) -> None:

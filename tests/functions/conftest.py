@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from personal_pipeline import bootstrap, parts
+from personal_pipeline.edge import http
 from tests.functions.world import ENVIRONMENT, SECRET, World
 
 
@@ -21,6 +22,6 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
 
 def forget_built_parts() -> None:
-    for part in [*vars(bootstrap).values(), *vars(parts).values()]:
+    for part in [*vars(bootstrap).values(), *vars(parts).values(), http.callers]:
         if hasattr(part, "cache_clear"):
             part.cache_clear()

@@ -166,6 +166,11 @@ FAULTS: list[Fault] = [
         lambda body: properties(body, "DocumentRoute").update(AuthorizationType="NONE"),
     ),
     (
+        "every_route_is_authorized_or_known_to_be_open",
+        TEMPLATE,
+        lambda body: properties(body, "DocumentRoute").update(AuthorizationType={"Ref": "AuthorizerType"}),
+    ),
+    (
         "no_page_of_another_origin_may_read_answers",
         TEMPLATE,
         lambda body: properties(body, "HttpApi").update(CorsConfiguration={"AllowOrigins": ["*"]}),

@@ -12,6 +12,7 @@ from personal_pipeline.settings import (
     BreakerSettings,
     BucketSettings,
     CacheSettings,
+    CatalogueSettings,
     DeliverSettings,
     EpisodeSettings,
     QueueSettings,
@@ -29,17 +30,21 @@ if TYPE_CHECKING:
     from personal_pipeline.services.deliver_notice import DeliverNotice
     from personal_pipeline.services.embed_texts import EmbedTexts
     from personal_pipeline.services.find_documents import FindDocuments
+    from personal_pipeline.services.find_gaps import FindGaps
     from personal_pipeline.services.finish_pending import FinishPending
     from personal_pipeline.services.give_feedback import GiveFeedback
     from personal_pipeline.services.handle_alerts import HandleAlerts
     from personal_pipeline.services.ingest_documents import IngestDocuments
     from personal_pipeline.services.known_services import KnownServices
     from personal_pipeline.services.list_alerts import ListAlerts
+    from personal_pipeline.services.list_documents import ListDocuments
     from personal_pipeline.services.list_sources import ListSources
     from personal_pipeline.services.match_alert import MatchAlert
     from personal_pipeline.services.measure_coverage import MeasureCoverage
+    from personal_pipeline.services.once_by_key import OnceByKey
     from personal_pipeline.services.queue_deliveries import DeliveryQueues
     from personal_pipeline.services.read_document import ReadDocument
+    from personal_pipeline.services.read_structure import ReadStructure
     from personal_pipeline.services.recall_feedback import RecallFeedback
     from personal_pipeline.services.receive_alert import ReceiveAlert
     from personal_pipeline.services.reindex_documents import ReindexDocuments
@@ -47,6 +52,7 @@ if TYPE_CHECKING:
     from personal_pipeline.services.search_runbooks import SearchRunbooks
     from personal_pipeline.services.suggest_names import SuggestNames
     from personal_pipeline.services.take_slack_click import TakeSlackClick
+    from personal_pipeline.services.visible_documents import VisibleDocuments
     from personal_pipeline.services.warm_cache import WarmCache
 
 VERSION = __version__
@@ -91,16 +97,55 @@ def read_document() -> "ReadDocument":
     return ReadDocument(parts.cache(), _restore_document)
 
 
+@cache
+def read_structure() -> "ReadStructure":
+    from personal_pipeline.services.read_structure import ReadStructure
+
+    every_days = CatalogueSettings.from_env().review_every_days
+    return ReadStructure(read_document(), _restore_document, every_days, time.time)
+
+
+@cache
 def give_feedback() -> "GiveFeedback":
     from personal_pipeline.services.give_feedback import GiveFeedback
 
     return GiveFeedback(parts.activity(), read_document(), time.time)
 
 
+@cache
 def list_sources() -> "ListSources":
     from personal_pipeline.services.list_sources import ListSources
 
-    return ListSources(parts.cache(), parts.catalog())
+    return ListSources(_visible_documents())
+
+
+@cache
+def list_documents() -> "ListDocuments":
+    from personal_pipeline.services.list_documents import ListDocuments
+
+    return ListDocuments(_visible_documents(), CatalogueSettings.from_env().review_every_days, time.time)
+
+
+@cache
+def find_gaps(most_seconds: float = 6.0) -> "FindGaps":
+    """The function that asks has ten seconds."""
+    from personal_pipeline.services.find_gaps import FindGaps
+
+    every_days = CatalogueSettings.from_env().review_every_days
+    return FindGaps(_visible_documents(), parts.catalog(), _alert_records(), every_days, time.time, most_seconds)
+
+
+def _visible_documents() -> "VisibleDocuments":
+    from personal_pipeline.services.visible_documents import VisibleDocuments
+
+    return VisibleDocuments(parts.cache(), parts.catalog())
+
+
+@cache
+def once_by_key() -> "OnceByKey":
+    from personal_pipeline.services.once_by_key import OnceByKey
+
+    return OnceByKey(parts.records(), time.time)
 
 
 def report_health() -> "ReportHealth":
@@ -224,7 +269,7 @@ def announce_notices() -> "AnnounceNotices":
 def list_alerts() -> "ListAlerts":
     from personal_pipeline.services.list_alerts import ListAlerts
 
-    return ListAlerts(_alert_records(), parts.records())
+    return ListAlerts(_alert_records(), parts.records(), _visible_documents())
 
 
 @cache
@@ -257,7 +302,7 @@ def _restore_document(doc_id: str) -> RenderedDocument | None:
     """Parsers are imported when a copy is really lost."""
     from personal_pipeline.services.restore_document import RestoreDocument
 
-    return RestoreDocument(parts.catalog(), parts.store(), parts.parser())(doc_id)
+    return RestoreDocument(parts.catalog(), parts.store(), parts.parser(), parts.cache())(doc_id)
 
 
 def ingest_retries() -> tuple[Queue, tuple[int, ...]]:

@@ -11,6 +11,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt, ValidationError
 
+from personal_pipeline.domain.callers import Callers, InvalidCallersError
 from personal_pipeline.domain.errors import RejectedError
 
 
@@ -125,6 +126,26 @@ class WebhookSettings(StorageSettings):
         "", description="Before the name of a source it is the name of that source's own secret; empty: there are none"
     )
     senders_file: str = Field("", description="Your own choice of how senders are verified; empty: as shipped")
+
+
+class CallerSettings(Settings):
+    caller_groups: str = Field(
+        "",
+        description="Groups by IAM role or user, or by `sha256:` of an API key: `WHO=group,group`, with `;` between",
+    )
+
+    @property
+    def callers(self) -> Callers:
+        try:
+            return Callers.parse(self.caller_groups)
+        except InvalidCallersError as error:
+            raise InvalidSettingsError(f"environment: CALLER_GROUPS: {error}") from error
+
+
+class CatalogueSettings(Settings):
+    review_every_days: PositiveInt = Field(
+        365, description="When the review of a document is due that says when the last was, but not how often"
+    )
 
 
 class SlackSettings(StorageSettings):

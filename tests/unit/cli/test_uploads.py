@@ -207,6 +207,6 @@ def test_of_yaml_only_alert_rules_are_brought_in(tmp_path: Path) -> None:
     }
     assert [Path(item.name).name for item in found if isinstance(item, Skipped)] == ["values.yaml"]
     assert only(root / "values.yaml") == Problem(
-        str(root / "values.yaml"), "has no alert rules: other YAML is not read"
+        str(root / "values.yaml"), "has no alert rules and is no runbook: other YAML and JSON is not read"
     )
     assert isinstance(only(root / "a.yaml"), Upload)

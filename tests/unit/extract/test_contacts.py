@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from personal_pipeline.domain.extract.facts import review_due
+from personal_pipeline.domain.extract.review import review_due
 from tests.unit.extract.reading import branches, contacts, read
 
 

@@ -37,7 +37,7 @@ class InlineParser:
     """In this very process: for tests, and where every document is one's own."""
 
     def parse(self, key: str, body: bytes) -> ParsedDocument:
-        return parse_document(key, body)
+        return _parsed(key, body)
 
 
 class ProcessParser:
@@ -188,6 +188,12 @@ def _failure(key: str, kind: bytes, payload: bytes) -> str:
     return f"document {key!r} needs more memory to parse than it may have: split it by topic"
 
 
+def _parsed(key: str, body: bytes) -> ParsedDocument:
+    from personal_pipeline.domain.extract.documents import with_structure  # the parent of the child needs no rules
+
+    return with_structure(key, body, parse_document(key, body))
+
+
 def _encoded(parsed: ParsedDocument) -> bytes:
     """Headings once each: a thousand blocks may stand under the same."""
     headings = {path: number for number, path in enumerate(dict.fromkeys(block.heading for block in parsed.blocks))}
@@ -195,12 +201,21 @@ def _encoded(parsed: ParsedDocument) -> bytes:
         (headings[block.heading], block.kind, block.text, block.start, block.end, block.language)
         for block in parsed.blocks
     ]
-    document = (parsed.title, list(headings), blocks, parsed.front_matter, parsed.warnings, parsed.links)
+    document = (
+        parsed.title,
+        list(headings),
+        blocks,
+        parsed.front_matter,
+        parsed.warnings,
+        parsed.links,
+        parsed.structure,
+        parsed.written,
+    )
     return json.dumps(document, separators=(",", ":")).encode()
 
 
 def _decoded(payload: bytes) -> ParsedDocument:
-    title, headings, blocks, front_matter, warnings, links = json.loads(payload)
+    title, headings, blocks, front_matter, warnings, links, structure, written = json.loads(payload)
     paths = [tuple(path) for path in headings]
     return ParsedDocument(
         title,
@@ -211,12 +226,14 @@ def _decoded(payload: bytes) -> ParsedDocument:
         front_matter,
         tuple(warnings),
         {alert: tuple(leads_to) for alert, leads_to in links.items()},
+        structure,
+        written,
     )
 
 
 def serve(requests: BinaryIO, replies: BinaryIO, timeout: float) -> None:
     """The child's side: until the parent closes its end or dies."""
-    parse_document("ready/or.md", b"# not")  # too little memory for this is too little for any document
+    _parsed("ready/or.md", b"# not")  # too little memory for this is too little for any document
     _reply(replies, _READY, b"")
     while len(header := requests.read(_REQUEST.size)) == _REQUEST.size:
         name, length = _REQUEST.unpack(header)
@@ -231,7 +248,7 @@ def serve(requests: BinaryIO, replies: BinaryIO, timeout: float) -> None:
 
 def _answer(key: str, body: bytes) -> tuple[bytes, bytes]:
     try:
-        return _PARSED, _encoded(parse_document(key, body))
+        return _PARSED, _encoded(_parsed(key, body))
     except InvalidDocumentError as error:
         return _REFUSED, str(error).encode(errors="replace")
     except MemoryError:

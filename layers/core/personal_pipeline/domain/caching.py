@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from hashlib import sha256
 
+RENDERED_FORM = 1  # raise it when the extraction finds something else: older copies are made again when asked for
+
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
@@ -55,12 +57,18 @@ class CacheLookup:
 
 @dataclass(frozen=True, slots=True)
 class RenderedDocument:
-    """A document as ``GET /v1/documents/{id}`` answers it; ``body`` is serialised JSON."""
+    """A document as ``GET /v1/documents/{id}`` answers it; ``body`` is serialised JSON.
+
+    ``structure`` is what ``extract.to_json`` writes, as bytes: steps, commands, contacts with their place in the text.
+    A copy of an older ``form`` still says what the document says, but has no structure, or one of other rules.
+    """
 
     doc_id: str
     rev: int
     groups: tuple[str, ...]
     body: bytes
+    structure: bytes = b""
+    form: int = RENDERED_FORM
 
 
 class Usability(Enum):

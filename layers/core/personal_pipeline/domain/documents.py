@@ -1,4 +1,5 @@
-"""What a document is, from raw bytes to passages. Spans count characters of the decoded source text."""
+"""What a document is, from raw bytes to passages. Spans count characters of the source text: what the bytes say,
+or the Markdown that was written from them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -44,7 +45,9 @@ class Block:
 class ParsedDocument:
     """What a parser found. ``title`` is empty when the document names none.
 
-    YAML is no document: it has nothing but ``links``, where the rules of each alert lead.
+    A file of alert rules is no document: it has nothing but ``links``, where the rules of each alert lead.
+    What is no text itself is written as Markdown: then spans count in ``written``, else in the decoded bytes.
+    ``structure`` is what ``extract.to_json`` writes, empty where nothing was extracted.
     """
 
     title: str
@@ -52,6 +55,8 @@ class ParsedDocument:
     front_matter: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    structure: str = ""
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,10 @@ class DocumentMetadata:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One parsed document under one revision: everything that search, catalog and cache are made from."""
+    """One parsed document under one revision: everything that search, catalog and cache are made from.
+
+    ``structure`` is what ``extract.to_json`` writes; its spans count in ``text``.
+    """
 
     doc_id: str
     key: str
@@ -101,3 +109,4 @@ class Document:
     text: str
     format: str
     warnings: tuple[str, ...] = ()
+    structure: str = ""

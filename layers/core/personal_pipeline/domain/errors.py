@@ -17,6 +17,10 @@ class DocumentMissingError(MissingError):
     pass
 
 
+class PlaceMissingError(MissingError):
+    """A document that is there has no such step or section."""
+
+
 class RejectedError(PipelineError):
     """Wrong, and it will stay wrong: do not try again unchanged. HTTP 422."""
 
@@ -35,6 +39,10 @@ class InvalidMessageError(RejectedError):
 
 class InvalidAlertError(RejectedError):
     pass
+
+
+class ReusedKeyError(RejectedError):
+    """An idempotency key stands for another request already."""
 
 
 class UnauthorisedError(PipelineError):

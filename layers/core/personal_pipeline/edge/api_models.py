@@ -4,13 +4,18 @@ Only ``Question`` is validated at run time. The answers are described as plain s
 cached as bytes and never pass through a model.
 """
 
-from typing import Any
-
 from pydantic import BaseModel, ConfigDict, Field
+
+from personal_pipeline.edge import api_examples
+from personal_pipeline.edge.document_models import SHOWN
+from personal_pipeline.edge.schemas import COUNT, TEXT, TEXTS
+from personal_pipeline.edge.schemas import list_of as _list
+from personal_pipeline.edge.schemas import object_of as _object
+from personal_pipeline.edge.schemas import responses as _responses
 
 
 class Question(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": api_examples.QUESTION})
 
     q: str = Field(description="Words, a log line or a stack trace; at most 8,000 characters")
     limit: int = Field(10, ge=1, le=50, description="Hits a page")
@@ -21,8 +26,14 @@ class Question(BaseModel):
     severity: str = Field("", max_length=200, description="Only documents for this severity")
 
 
+class Questions(BaseModel):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": api_examples.QUESTIONS})
+
+    queries: list[Question] = Field(min_length=1, max_length=100, description="Each is answered in its place")
+
+
 class Feedback(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": api_examples.VOTE})
 
     alert: str = Field(min_length=1, max_length=1000, description="The alert's name, as its match says it")
     service: str = Field("", max_length=200, description="The alert's service, if it has one")
@@ -30,34 +41,10 @@ class Feedback(BaseModel):
     helpful: bool | None = Field(description="Whether the document helped with this alert; null takes it back")
 
 
-TEXT = {"type": "string"}
-TEXTS = {"type": "array", "items": TEXT}
-COUNT = {"type": "integer", "minimum": 0}
-
-
-def _object(properties: dict[str, Any], optional: tuple[str, ...] = ()) -> dict[str, Any]:
-    required = [name for name in properties if name not in optional]
-    return {"type": "object", "required": required, "properties": properties}
-
-
-def _list(item: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "items": item}
-
-
 _FACET = _list(_object({"value": TEXT, "count": COUNT}))
 _RANGE = {"type": "array", "items": COUNT, "minItems": 2, "maxItems": 2}
-_SHOWN = {
-    "id": TEXT,
-    "title": TEXT,
-    "url": TEXT,
-    "source": TEXT,
-    "path": TEXT,
-    "type": TEXT,
-    "services": TEXTS,
-    "severity": TEXT,
-}
 _HIT = _object(
-    _SHOWN
+    SHOWN
     | {
         "heading": TEXTS,
         "snippet": _object({"text": TEXT, "highlights": _list(_RANGE)}),
@@ -67,7 +54,7 @@ _HIT = _object(
         "also_at": _list(_object({"id": TEXT, "source": TEXT, "path": TEXT, "url": TEXT})),
     }
 )
-_SEARCH = _object(
+SEARCH_ANSWER = _object(
     {
         "answered_by": {"type": "string", "enum": ["l1", "l2", "index", "stale", "keys"]},
         "degraded": TEXTS,
@@ -87,21 +74,6 @@ _SUGGESTION = _object(
         "kind": {"type": "string", "enum": ["title", "alert"]},
         "text": TEXT,
         "matched": _list(_RANGE),
-    }
-)
-_DOCUMENT = _object(
-    _SHOWN
-    | {
-        "owner": TEXT,
-        "contact": TEXT,
-        "alert_names": TEXTS,
-        "external_id": TEXT,
-        "rev": COUNT,
-        "updated": {"type": "string", "format": "date-time"},
-        "format": TEXT,
-        "warnings": TEXTS,
-        "outline": _list(_object({"heading": TEXTS, "start": COUNT, "end": COUNT})),
-        "text": TEXT,
     }
 )
 _ALERT_FIELDS = {
@@ -138,7 +110,6 @@ _MOMENT = _object(
         "why": TEXT,
     }
 )
-_SOURCES = _object({"sources": _list(_object({"name": TEXT, "documents": COUNT}))})
 _HEALTH = _object(
     {
         "status": {"type": "string", "enum": ["ok", "degraded", "down"]},
@@ -146,52 +117,55 @@ _HEALTH = _object(
         "checks": {"type": "object", "additionalProperties": {"type": "string", "enum": ["ok", "unavailable"]}},
     }
 )
-_PROBLEM = _object(
-    {
-        "type": TEXT,
-        "title": TEXT,
-        "status": COUNT,
-        "detail": TEXT,
-        "errors": _list(_object({"field": TEXT, "problem": TEXT})),
-    },
-    optional=("errors",),
+SEARCH = _responses("Hits, best first", SEARCH_ANSWER, 304, 400, 503, example=api_examples.SEARCH)
+SUGGEST = _responses(
+    "Names, best first", _object({"suggestions": _list(_SUGGESTION)}), 304, 400, 503, example=api_examples.SUGGEST
 )
-
-
-def _responses(description: str, schema: dict[str, Any], *problems: int, success: int = 200) -> dict[int, Any]:
-    texts = {
-        400: "The request says something wrong",
-        401: "The sender's secret is missing or wrong",
-        404: "Not there",
-        409: "This signed request was taken before",
-        413: "The body is too large",
-        503: "Try again shortly",
-    }
-    answers = {success: {"description": description, "content": {"application/json": {"schema": schema}}}}
-    refused = {"application/problem+json": {"schema": _PROBLEM}}
-    return answers | {status: {"description": texts[status], "content": refused} for status in problems}
-
-
-SEARCH = _responses("Hits, best first", _SEARCH, 400, 503)
-SUGGEST = _responses("Names, best first", _object({"suggestions": _list(_SUGGESTION)}), 400, 503)
-DOCUMENT = _responses("The document", _DOCUMENT, 404, 503)
 ALERTS = _responses(
     "Alerts, newest first",
     _object({"alerts": _list(_object(_ALERT_FIELDS)), "next_cursor": {"type": ["string", "null"]}}),
+    304,
     400,
     503,
+    example=api_examples.ALERTS,
 )
-STORY = _responses("The alert and what happened to it", _object(_ALERT_FIELDS | {"timeline": _list(_MOMENT)}), 404, 503)
-SOURCES = _responses("The sources, by name", _SOURCES, 503)
+STORY = _responses(
+    "The alert and what happened to it",
+    _object(_ALERT_FIELDS | {"timeline": _list(_MOMENT)}),
+    304,
+    400,
+    404,
+    503,
+    example=api_examples.STORY,
+)
 FEEDBACK = _responses(
-    "Counted, or taken back; the last word of each caller stands", _object({"status": TEXT}), 400, 404, 503
+    "Counted, or taken back; the last word of each caller stands",
+    _object({"status": TEXT}),
+    400,
+    404,
+    422,
+    503,
+    example=api_examples.FEEDBACK,
 )
-HEALTH = _responses("Some questions can be answered", _HEALTH) | {
+HEALTH = _responses("Some questions can be answered", _HEALTH, 400, example=api_examples.HEALTH) | {
     503: {"description": "None can", "content": {"application/json": {"schema": _HEALTH}}}
 }
 ALERT = _responses(
-    "Stored; the runbook is looked for now", _object({"status": TEXT}), 401, 404, 409, 413, 503, success=202
+    "Stored; the runbook is looked for now",
+    _object({"status": TEXT}),
+    401,
+    404,
+    409,
+    413,
+    503,
+    success=202,
+    example=api_examples.ACCEPTED,
 )
 SLACK = _responses(
-    "Taken; nothing to say but to a challenge", _object({"challenge": TEXT}, optional=("challenge",)), 400, 401, 503
+    "Taken; nothing to say but to a challenge",
+    _object({"challenge": TEXT}, optional=("challenge",)),
+    400,
+    401,
+    503,
+    example=api_examples.CHALLENGE,
 )

@@ -2,8 +2,9 @@
 
 An answer and the generations come in one consistent read: a lagging copy of the generations would serve a list
 across a delete. What was compressed is unpacked under a limit, and whatever does not unpack is a miss.
-A rendered document that exceeds an item is split into parts which its head names by revision; the head is
-written last, so that a reader finds all of a revision or an older one.
+A rendered document and its structure are two compressed streams, one after the other; releases that know no structure
+read the first. What exceeds an item is split into parts which its head names by revision; the head is written last, so
+that a reader finds all of a revision or an older one.
 """
 
 import math
@@ -84,11 +85,16 @@ class DynamoDBCache:
         if head is None or "body" not in head:
             return None
         rev = int(head["rev"]["N"])
-        body = _unpacked(head["body"]["B"] + self._rest(doc_id, rev, int(head["parts"]["N"])), MAX_DOCUMENT_BYTES)
-        return RenderedDocument(doc_id, rev, names_from_json(head["groups"]["S"]), body) if body is not None else None
+        packed = head["body"]["B"] + self._rest(doc_id, rev, int(head["parts"]["N"]))
+        body, rest = _first_unpacked(packed, MAX_DOCUMENT_BYTES)
+        form = int(head["form"]["N"]) if "form" in head else 0
+        structure = _unpacked(rest, MAX_DOCUMENT_BYTES) if form else b""
+        if body is None or structure is None:
+            return None
+        return RenderedDocument(doc_id, rev, names_from_json(head["groups"]["S"]), body, structure, form)
 
     def write_document(self, document: RenderedDocument) -> None:
-        packed = zlib.compress(document.body, 6)
+        packed = zlib.compress(document.body, 6) + zlib.compress(document.structure, 6)
         parts = [packed[start : start + PART_BYTES] for start in range(0, len(packed), PART_BYTES)]
         if len(parts) > MAX_PARTS or len(document.body) > MAX_DOCUMENT_BYTES:
             raise InvalidDocumentError(f"document {document.doc_id} is too large to be kept rendered: split it")
@@ -101,6 +107,7 @@ class DynamoDBCache:
             "groups": text(names_to_json(document.groups)),
             "body": {"B": parts[0]},
             "parts": number(len(parts)),
+            "form": number(document.form),
         }
         if not self._put_head(document.doc_id, head):
             self._drop_parts(document.doc_id, document.rev, len(parts))
@@ -153,13 +160,18 @@ class DynamoDBCache:
 
 
 def _unpacked(packed: bytes, limit: int) -> bytes | None:
-    """None for what is cut, corrupt, or larger than the limit, which is never unpacked further than that."""
+    return _first_unpacked(packed, limit)[0]
+
+
+def _first_unpacked(packed: bytes, limit: int) -> tuple[bytes | None, bytes]:
+    """The first stream, and what follows it. None for what is cut, corrupt, or larger than the limit, which is never
+    unpacked further than that."""
     unpacking = zlib.decompressobj()
     try:
         body = unpacking.decompress(packed, limit + 1)
     except zlib.error:
-        return None
-    return body if unpacking.eof and len(body) <= limit else None
+        return None, b""
+    return (body, unpacking.unused_data) if unpacking.eof and len(body) <= limit else (None, b"")
 
 
 def _answer(item: Item, now: float) -> CacheEntry | None:

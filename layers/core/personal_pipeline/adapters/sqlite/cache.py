@@ -78,15 +78,16 @@ class SQLiteCache:
     def document(self, doc_id: str) -> RenderedDocument | None:
         with self._database.snapshot() as connection:
             row = connection.execute(
-                "SELECT doc_id, rev, groups, body FROM rendered WHERE doc_id = ? AND body IS NOT NULL", (doc_id,)
+                "SELECT doc_id, rev, groups, body, structure, form FROM rendered WHERE doc_id = ? AND body IS NOT NULL",
+                (doc_id,),
             ).fetchone()
-        return RenderedDocument(row[0], row[1], names_from_json(row[2]), row[3]) if row else None
+        return RenderedDocument(row[0], row[1], names_from_json(row[2]), *row[3:]) if row else None
 
     def write_document(self, document: RenderedDocument) -> None:
-        self._write_through(document.doc_id, document.rev, document.groups, document.body)
+        self._write_through(document.doc_id, document.rev, document.groups, document)
 
     def delete_document(self, doc_id: str, rev: int) -> None:
-        self._write_through(doc_id, rev, (), None)
+        self._write_through(doc_id, rev, ())
 
     def vectors(self, vector_keys: Sequence[str]) -> dict[str, Vector]:
         with self._database.snapshot() as connection:
@@ -107,12 +108,16 @@ class SQLiteCache:
                 "DELETE FROM vectors WHERE id <= (SELECT max(id) FROM vectors) - ?", (self._max_vectors,)
             )
 
-    def _write_through(self, doc_id: str, rev: int, groups: tuple[str, ...], body: bytes | None) -> None:
+    def _write_through(
+        self, doc_id: str, rev: int, groups: tuple[str, ...], document: RenderedDocument | None = None
+    ) -> None:
+        kept = (document.body, document.structure, document.form) if document else (None, b"", 0)
         with self._database.transaction() as connection:
             connection.execute(
-                "INSERT INTO rendered VALUES (?, ?, ?, ?) ON CONFLICT (doc_id) DO UPDATE SET "
-                "rev = excluded.rev, groups = excluded.groups, body = excluded.body WHERE rev <= excluded.rev",
-                (doc_id, rev, names_to_json(groups), body),
+                "INSERT INTO rendered (doc_id, rev, groups, body, structure, form) VALUES (?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT (doc_id) DO UPDATE SET rev = excluded.rev, groups = excluded.groups, "
+                "body = excluded.body, structure = excluded.structure, form = excluded.form WHERE rev <= excluded.rev",
+                (doc_id, rev, names_to_json(groups), *kept),
             )
 
 

@@ -110,4 +110,20 @@ _FADING = (  # votes counted whole until then, so all of a document's are taken 
     "UPDATE votes SET cast_at = expires_at - 7776000",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _VECTORS, _FEEDBACK, _RECORDS, _SERVICES, _FADING)
+_STRUCTURES = (  # copies from before are of form 0
+    "ALTER TABLE rendered ADD COLUMN structure BLOB NOT NULL DEFAULT x''",
+    "ALTER TABLE rendered ADD COLUMN form INTEGER NOT NULL DEFAULT 0",
+)
+
+_OVERVIEWS = ("ALTER TABLE documents ADD COLUMN overview TEXT NOT NULL DEFAULT ''",)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    _FIRST,
+    _VECTORS,
+    _FEEDBACK,
+    _RECORDS,
+    _SERVICES,
+    _FADING,
+    _STRUCTURES,
+    _OVERVIEWS,
+)

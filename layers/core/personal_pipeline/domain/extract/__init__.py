@@ -5,7 +5,6 @@ source that says it. What is not there is absent, not guessed.
 """
 
 from personal_pipeline.domain.documents import ParsedDocument
-from personal_pipeline.domain.extract.assemble import assemble
 from personal_pipeline.domain.extract.serial import from_json, to_json
 from personal_pipeline.domain.extract.structure import (
     Branch,
@@ -47,4 +46,6 @@ __all__ = [
 
 def extract(parsed: ParsedDocument, text: str, markup: str, document: str = "", revision: int = 0) -> Structure:
     """``markup`` is what ``parsing.format_of`` says; spans count in ``text``, the whole source as it was decoded."""
+    from personal_pipeline.domain.extract.assemble import assemble  # whoever only reads structures needs no rules
+
     return assemble(parsed, text, markup, document, revision)

@@ -143,7 +143,7 @@ def find_contacts(scene: Scene) -> tuple[list[Contact], list[Found]]:
             order = int(unit.marker) if unit.marker.isdigit() and is_escalation else None
             for kind, span in found:
                 value = words_of(scene.source, span, scene.markup).strip("`*_ ")
-                contacts.setdefault(span, Contact(span, kind, value, group, order, _minutes(condition), condition))
+                contacts[span] = Contact(span, kind, value, group, order, _minutes(condition), condition)
             if line.condition and is_escalation and unit.kind != "cell":
                 branches.append(_branch(scene, line))
     return sorted(contacts.values(), key=lambda contact: contact.span), branches

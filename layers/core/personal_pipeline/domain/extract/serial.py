@@ -35,18 +35,20 @@ _LISTS = ("commands", "expected", "placeholders")
 
 
 def to_json(structure: Structure) -> str:
-    body: dict[str, Any] = {"document": structure.document, "revision": structure.revision}
+    """All but the names of document and revision: whoever keeps it keeps them beside it."""
+    body: dict[str, Any] = {}
     for kind in _KINDS:
         if items := getattr(structure, kind):
             body[kind] = [_packed(item) for item in items]
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
-def from_json(text: str) -> Structure:
-    """Of what ``to_json`` wrote; keys that it does not know are left out, so that newer ones can be read."""
-    body = json.loads(text)
+def from_json(text: str | bytes, document: str = "", revision: int = 0) -> Structure:
+    """Of what ``to_json`` wrote; empty of nothing. Keys that it does not know are left out, so that newer ones can be
+    read."""
+    body = json.loads(text or "{}")
     kinds = {name: tuple(_unpacked(kind, item) for item in body.get(name, ())) for name, kind in _KINDS.items()}
-    return Structure(body.get("document", ""), body.get("revision", 0), **kinds)
+    return Structure(document, revision, **kinds)
 
 
 def _packed(item: Any) -> dict[str, Any]:

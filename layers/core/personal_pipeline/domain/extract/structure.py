@@ -34,7 +34,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """From its heading to the next one of its level; ``parent`` is the place of the section it stands in."""
+    """From the sign of its heading to the next one of its level; ``parent`` is the place of the section around it."""
 
     span: Span
     title: str

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from personal_pipeline.domain.extract.structure import Span, Structure
+from personal_pipeline.domain.structure_places import Places
 
 NodeKind = Literal["step", "section", "question", "action", "document"]
 _LONGEST = 80  # characters of a label in a drawing
@@ -13,7 +14,10 @@ _UNSAFE = re.compile(r"[\"\[\]{}()<>|#;`\\]")
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """``item`` is the place of the step or section in its structure; a document has its link as text and no span."""
+    """``s1`` is the first step, ``h1`` the first section, as in every answer; ``item`` is its place in the structure.
+
+    A document has its link as text and no span.
+    """
 
     id: str
     kind: NodeKind
@@ -41,58 +45,57 @@ class Tree:
 def tree_of(structure: Structure) -> Tree:
     """Steps of a section follow one another; a branch leads to the step, the section or the page that it names.
 
-    A branch that names no place leads to a node of its own. A condition outside any step starts at its section.
+    A branch that names no place leads to the first step in what it says to do, else to a node of its own. A condition
+    outside any step starts at its section.
     """
     nodes: dict[str, Node] = {}
     edges: list[Edge] = []
+    places = Places(structure)
     for number, step in enumerate(structure.steps):
-        nodes[f"s{number}"] = Node(f"s{number}", "step", step.text, step.span, number)
+        nodes[f"s{number + 1}"] = Node(f"s{number + 1}", "step", step.text, step.span, number)
     previous: dict[tuple[int | None, int], int] = {}
     for number, step in enumerate(structure.steps):
         before = previous.get((step.section, step.depth))
         if before is not None and structure.steps[before].parent == step.parent:
-            edges.append(Edge(f"s{before}", f"s{number}"))
+            edges.append(Edge(f"s{before + 1}", f"s{number + 1}"))
         elif step.parent is not None:
-            edges.append(Edge(f"s{step.parent}", f"s{number}"))
+            edges.append(Edge(f"s{step.parent + 1}", f"s{number + 1}"))
         previous[step.section, step.depth] = number
     for number, branch in enumerate(structure.branches):
-        source = f"s{branch.origin}" if branch.origin is not None else _home(structure, branch.span, nodes)
-        target = _target(structure, number, nodes)
+        source = f"s{branch.origin + 1}" if branch.origin is not None else _home(places, branch.span, nodes)
+        target = _target(places, number, nodes)
         edges.append(Edge(source, target, branch.condition, branch.span))
     return Tree(tuple(nodes.values()), tuple(edges))
 
 
-def _home(structure: Structure, span: Span, nodes: dict[str, Node]) -> str:
+def _home(places: Places, span: Span, nodes: dict[str, Node]) -> str:
     """The innermost section around a condition, or the document."""
-    found = None
-    for number, section in enumerate(structure.sections):
-        if section.span.start > span.start:
-            break
-        if span.start < section.span.end:
-            found = number
+    found = places.section_at(span)
     if found is None:
         nodes.setdefault("start", Node("start", "question", ""))
         return "start"
-    return _section(structure, found, nodes)
+    return _section(places.structure, found, nodes)
 
 
 def _section(structure: Structure, number: int, nodes: dict[str, Node]) -> str:
     section = structure.sections[number]
-    nodes.setdefault(f"h{number}", Node(f"h{number}", "section", section.title, section.span, number))
-    return f"h{number}"
+    nodes.setdefault(f"h{number + 1}", Node(f"h{number + 1}", "section", section.title, section.span, number))
+    return f"h{number + 1}"
 
 
-def _target(structure: Structure, number: int, nodes: dict[str, Node]) -> str:
-    branch = structure.branches[number]
+def _target(places: Places, number: int, nodes: dict[str, Node]) -> str:
+    structure, branch = places.structure, places.structure.branches[number]
     if branch.step is not None:
-        return f"s{branch.step}"
+        return f"s{branch.step + 1}"
     if branch.section is not None:
         return _section(structure, branch.section, nodes)
     if branch.link:
-        nodes[f"d{number}"] = Node(f"d{number}", "document", branch.link)
-        return f"d{number}"
-    nodes[f"a{number}"] = Node(f"a{number}", "action", branch.action, branch.target)
-    return f"a{number}"
+        nodes[f"d{number + 1}"] = Node(f"d{number + 1}", "document", branch.link)
+        return f"d{number + 1}"
+    if (step := places.step_in_action(branch)) is not None:
+        return f"s{step + 1}"
+    nodes[f"a{number + 1}"] = Node(f"a{number + 1}", "action", branch.action, branch.target)
+    return f"a{number + 1}"
 
 
 def mermaid(tree: Tree) -> str:

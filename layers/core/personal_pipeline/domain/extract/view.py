@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from html import unescape
 
 from personal_pipeline.domain.extract.structure import Span
+from personal_pipeline.domain.parsing.decoding import without_invisible
 
 CODE = "\ue001"
 _BREAK = r"(?P<break>[ \t\r]*\n[ \t]*(?:>[ \t]?){0,9}[ \t]*)"
@@ -49,7 +50,7 @@ _TOKENS = {
     name: re.compile(f"{_FIRST.get(name, '')}(?:{_BREAK}|{pattern}|{_URL})", re.DOTALL)
     for name, pattern in _PATTERNS.items()
 }
-_TAGS = re.compile(r"<[^<>]{1,300}>")
+_TAGS = re.compile(r"</?[A-Za-z!][^<>]{0,300}>")
 
 
 @dataclass(slots=True)
@@ -113,7 +114,7 @@ def view_of(source: str, start: int, end: int, markup: str) -> View:
         elif groups.get("code"):
             _code(source, found, view, show)
         elif groups.get("entity"):
-            show(unescape(found[0])[:1], found.start())
+            show(without_invisible(unescape(found[0])[:1]), found.start())
         else:
             _link(found, groups, view, opened, len(places))
             if groups.get("mark") and source[found.start() - 1 : found.end() + 1].isspace():
@@ -157,5 +158,5 @@ def words_of(source: str, span: Span, markup: str) -> str:
     """What a reader sees of a span, on one line."""
     raw = source[span.start : span.end]
     if markup == "html":
-        raw = unescape(_TAGS.sub("", raw))
+        raw = without_invisible(unescape(_TAGS.sub("", raw)))
     return " ".join(raw.split())
