@@ -9,7 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import cycle, groupby
 from time import perf_counter
 from typing import Any
 
@@ -110,7 +110,7 @@ class _Player:
             task.add_done_callback(self._out.discard)
 
     async def _closed(self, session: aiohttp.ClientSession, some: list[Request], phase: Phase, ends: float) -> None:
-        left = iter(some)
+        left = cycle(some)
         await asyncio.gather(*(self._client(session, left, ends) for _ in range(phase.clients or 1)))
 
     async def _client(self, session: aiohttp.ClientSession, left: Iterator[Request], ends: float) -> None:

@@ -154,10 +154,10 @@ def test_what_the_cache_said_is_kept_and_anything_else_is_not(server: Answering)
 
 
 def test_clients_ask_again_when_they_are_answered_and_stop_in_time(server: Answering) -> None:
-    asked = [asking(f"/{n}x", at=-1.0) for n in range(100_000)]
+    asked = [asking(f"/{n}x", at=-1.0) for n in range(7)]
     outcome = play(Target(server.url), asked, run_of(0.5, clients=5))
 
-    assert 5 < len(outcome.samples) < 100_000
+    assert len(outcome.samples) > 7  # after the last comes the first again
     assert all(0 <= one.at <= 0.5 for one in outcome.samples)
 
 

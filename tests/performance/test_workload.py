@@ -155,6 +155,9 @@ def test_many_passages_are_different_documents_and_one_is_a_megabyte() -> None:
     assert len({document.path for document in many.documents}) == len(many.documents) > 1_000
     assert len({document.text for document in many.documents}) > 0.98 * len(many.documents)
     assert len(many.documents[-1].text) == LARGE_BYTES
+    scenario = read_scenario("volume")
+    read = {one.path for one in requests(scenario, scenario.lengths["ci"], many)}
+    assert f"/v1/documents/{many.documents[-1].id}" in read
 
 
 def test_what_describes_documents_is_no_document_that_somebody_reads() -> None:

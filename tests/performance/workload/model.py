@@ -20,7 +20,7 @@ MOST_GET_CHARACTERS = 1_000
 REPEATED_WITHIN_SECONDS = 1.0
 OPEN_SESSIONS = 50  # from which the next request may come
 NORMAL_A_MINUTE = 500
-CLOSED_A_SECOND = 1_000  # requests prepared for clients that ask as fast as they are answered
+CLOSED_REQUESTS = 20_000  # of a phase whose clients ask as fast as they are answered; after the last comes the first
 SEARCHES: tuple[Op, ...] = ("search", "filtered")
 
 
@@ -117,7 +117,7 @@ class _Model:
 
     def _times(self, phase: Phase, random: Random) -> Iterator[float]:
         if phase.clients:
-            return iter([-1.0] * int(phase.seconds * CLOSED_A_SECOND))
+            return iter([-1.0] * CLOSED_REQUESTS)
         return times(phase, random, self._scenario.arrivals == "poisson")
 
     def share_of(self, ops: Iterable[Op]) -> float:

@@ -6,7 +6,7 @@ from itertools import accumulate
 from random import Random
 
 from tests.performance.scenario import Popularity
-from tests.performance.workload.corpus import Corpus
+from tests.performance.workload.corpus import LARGE_BYTES, Corpus
 
 SLIP_FROM = 5  # letters of a word that a slip is made in
 
@@ -20,15 +20,20 @@ class Topic:
 
 
 class Questions:
-    """Ranked by a seeded shuffle: the first is asked most, the n-th ``n ** -zipf`` times as often."""
+    """Ranked by a seeded shuffle: the first is asked most, the n-th ``n ** -zipf`` times as often.
+
+    A title leads to its document, another question to any. Large documents, where there are some, come first.
+    """
 
     def __init__(self, corpus: Corpus, popularity: Popularity, seed: int) -> None:
         random = Random(f"questions {seed}")
-        asked = dict.fromkeys([*corpus.questions, *(document.title for document in corpus.read)])
-        texts = [text for text in asked if text.strip()]
-        random.shuffle(texts)
         ids = [document.id for document in corpus.read]
-        self.topics = [Topic(text, random.choice(ids)) for text in texts[: popularity.questions]]
+        titled = {document.title: document.id for document in corpus.read}
+        texts = [text for text in dict.fromkeys([*corpus.questions, *titled]) if text.strip()]
+        random.shuffle(texts)
+        large = [document.title for document in corpus.read if len(document.text) >= LARGE_BYTES]
+        texts.sort(key=lambda text: text not in large)
+        self.topics = [Topic(text, titled.get(text) or random.choice(ids)) for text in texts[: popularity.questions]]
         self._popularity = popularity
         self._sums = list(accumulate((n + 1) ** -popularity.zipf for n in range(len(self.topics))))
 
