@@ -53,6 +53,7 @@ long: $(VENV)/.dev model ## Run every test at its full counts, then the benchmar
 	REQUIRE_REAL=1 FULL_COUNTS=1 MEASURED=build/measured.jsonl $(BIN)/pytest
 	MEASURED=build/measured.jsonl OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.performance.bench --corpus "$(CORPUS)"
 	MEASURED=build/measured.jsonl $(BIN)/python -m tests.performance.storm
+	MEASURED=build/measured.jsonl $(BIN)/python -m tests.performance.agreement
 	rm -f build/load/missed
 	for scenario in normal peak spike volume; do \
 	  MEASURED=build/measured.jsonl $(BIN)/python -m tests.performance.load --scenario $$scenario --bench "$(BENCH)" \

@@ -2,7 +2,7 @@
 
     python -m tests.performance.agreement
 
-The other is k6 where it is on the PATH, else Vegeta, which Go builds. Both count from the sending. What the stub takes
+The other is k6 where it is on the PATH, else Vegeta, which Go builds. All count from the sending. What the stub takes
 besides its 20 ms is the same for both; what is left is what a generator adds.
 """
 
@@ -14,6 +14,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from tests.measured import record
 from tests.performance.openloop import Target, play
@@ -32,10 +34,14 @@ ROUNDS = 3
 
 def main() -> None:
     ours, others, other = [], [], "k6" if shutil.which("k6") else "Vegeta"
-    with a_stub() as url:
-        for _ in range(ROUNDS):
-            ours += by_us(url)
-            others += by_k6(url) if other == "k6" else by_vegeta(url)
+    try:
+        with a_stub() as url:
+            for _ in range(ROUNDS):
+                ours += by_us(url)
+                others += by_k6(url) if other == "k6" else by_vegeta(url)
+    except (pytest.skip.Exception, pytest.fail.Exception) as error:
+        print(f"not compared: {error}")
+        return
     for part in (0.5, 0.95):
         us, them = quantile(sorted(ours), part), quantile(sorted(others), part)
         if us is None or them is None:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from io import StringIO
 from itertools import pairwise
 from typing import Any
@@ -51,9 +51,9 @@ def percentiles(told: Told, baseline: Told | None) -> Html:
     """The further right, the rarer: each step of the scale is ten times as many requests."""
     axes = _axes("percentile", "milliseconds")
     for name, group in told["groups"].items():
-        _curve(axes, group, name, "-")
-    for name, group in (baseline or {"groups": {}})["groups"].items():
-        _curve(axes, group, f"{name}, baseline", ":")
+        _curve(axes, group, "-", COLOURS[name], f"{name} ({group['count']})")
+    for number, (name, group) in enumerate((baseline or {"groups": {}})["groups"].items()):
+        _curve(axes, group, ":", COLOURS.get(name, COLOURS["all"]), "baseline" if not number else "")
     for threshold in told["thresholds"]:
         if threshold["figure"] in ("p50", "p90", "p95", "p99") and threshold["most"] and not threshold["phase"]:
             step = 100 / (100 - int(threshold["figure"][1:]))
@@ -105,18 +105,14 @@ def resources(told: Told) -> Html:
     return _svg(axes, "CPU and memory of all processes of the system")
 
 
-def _curve(axes: Axes, group: Told, name: str, style: str) -> None:
+def _curve(axes: Axes, group: Told, style: str, colour: str, label: str) -> None:
     found = HdrHistogram.decode(group["histogram"])
-    count = found.get_total_count()
-    if not count:
-        return
-    parts = [100 - 100 / step for step in _steps(count)]
-    values = [found.get_value_at_percentile(part) / 1_000 for part in parts]
-    colour = COLOURS.get(name.partition(",")[0], "#5d6b7a")
-    axes.plot(list(_steps(count)), values, style, color=colour, label=f"{name} ({count})")
+    steps = _steps(found.get_total_count())
+    values = [found.get_value_at_percentile(100 - 100 / step) / 1_000 for step in steps]
+    axes.plot(steps, values, style, color=colour, label=label or None)
 
 
-def _steps(count: int) -> Iterable[float]:
+def _steps(count: int) -> list[float]:
     """Of 1 / (1 - q), as far as there are samples."""
     return [10 ** (n / 20) for n in range(81) if 10 ** (n / 20) <= count]
 
