@@ -18,6 +18,7 @@ class Answering:
     asked: list[tuple[str, str, str, str]] = field(default_factory=list)  # method, path, body, authorization
     released: threading.Event = field(default_factory=threading.Event)
     tier: str = "index"
+    hits: list[str] = field(default_factory=list)
 
 
 @contextmanager
@@ -33,10 +34,12 @@ def answering() -> Iterator[Answering]:
             name = self.path.strip("/").split("?")[0]
             if name == "wait":
                 told.released.wait(30)
-            body = b"no json" if name == "nothing" else json.dumps({} if name == "empty" else WELL).encode()
+            well = WELL | {"hits": [{"id": id_} for id_ in told.hits]}
+            body = b"no json" if name == "nothing" else json.dumps({} if name == "empty" else well).encode()
             self.send_response(int(name) if name.isdigit() else 200)
             self.send_header("content-length", str(len(body)))
             self.send_header("x-cache", told.tier)
+            self.send_header("server-timing", 'index;desc="answered by";dur=1.25')
             self.send_header("location", "/elsewhere")
             self.end_headers()
             self.wfile.write(body)

@@ -29,7 +29,7 @@ from tests.performance.report.files import write_report
 from tests.performance.results import Measured, results
 from tests.performance.samples import Sample
 from tests.performance.scenario import Length, Run, Scenario, ScenarioError, names, read_scenario
-from tests.performance.system import LocalSystem, TargetError, checked_target, local_system
+from tests.performance.system import LocalSystem, TargetError, checked_target, corpus_of, local_system
 from tests.performance.tools import k6
 from tests.performance.tools.k6 import K6Error
 from tests.performance.workload.corpus import ROOT, Corpus, read_corpus
@@ -57,7 +57,7 @@ def main() -> None:
         if told["calibration"]["void"]:
             print(f"void, since {told['calibration']['why']}: once more", flush=True)
             told = once()
-    except (K6Error, pytest.skip.Exception, pytest.fail.Exception) as error:
+    except (K6Error, TargetError, pytest.skip.Exception, pytest.fail.Exception) as error:
         sys.exit(f"{scenario.name}: {error}")
     write_report(told, folder, baseline)
     keep(told)
@@ -74,6 +74,7 @@ def load(
     run = scenario.lengths[length]
     system = scenario.system
     corpus = read_corpus(bench if system.corpus == "bench" else None, system.documents, system.passages)
+    corpus = corpus_of(target, corpus) if target else corpus
     asked = requests(scenario, run, corpus)
     folder.mkdir(parents=True, exist_ok=True)
     write(asked, folder / "requests.jsonl")

@@ -7,7 +7,7 @@ that it would have held up, not only by those that were out. Bounded in count, i
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle, groupby
 from time import perf_counter
@@ -15,7 +15,7 @@ from typing import Any
 
 import aiohttp
 
-from tests.performance.samples import Sample, error_of, tier_of
+from tests.performance.samples import Sample, error_of, inside_of, tier_of
 from tests.performance.scenario import Phase, Run
 from tests.performance.workload.model import Request
 
@@ -121,14 +121,15 @@ class _Player:
             await self._send(session, request, now)
 
     async def _send(self, session: aiohttp.ClientSession, request: Request, at: float) -> None:
-        sent, tier, body, error = perf_counter(), "", None, ""
+        sent, tier, inside, body, error = perf_counter(), "", 0.0, None, ""
         try:
             if request.paths:
                 error = await self._bulk(session, request)
                 done = perf_counter()
             else:
-                status, tier, raw = await self._once(session, request, request.path)
+                status, headers, raw = await self._once(session, request, request.path)
                 done = perf_counter()
+                tier, inside = tier_of(headers.get("x-cache", "")), inside_of(headers.get("server-timing", ""))
                 body = json.loads(raw) if raw else None
                 error = error_of(request.op, status, body)
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError, asyncio.CancelledError) as problem:
@@ -136,10 +137,12 @@ class _Player:
         began, semantic = self._began, isinstance(body, dict) and body.get("semantic") is True
         cold = self._starts_cold and at < COLD_SECONDS and tier == "index"
         self._outcome.samples.append(
-            Sample(at, sent - began, done - began, request.op, request.phase, tier, semantic, cold, error)
+            Sample(at, sent - began, done - began, request.op, request.phase, tier, semantic, cold, error, inside)
         )
 
-    async def _once(self, session: aiohttp.ClientSession, request: Request, path: str) -> tuple[int, str, bytes]:
+    async def _once(
+        self, session: aiohttp.ClientSession, request: Request, path: str
+    ) -> tuple[int, Mapping[str, str], bytes]:
         headers = {"content-type": "application/json"} if request.body else {}
         if request.secret:
             headers["authorization"] = f"Bearer {self._target.secret}"
@@ -150,7 +153,7 @@ class _Player:
             headers=headers,
             allow_redirects=False,
         ) as answer:
-            return answer.status, tier_of(answer.headers.get("x-cache", "")), await answer.read()
+            return answer.status, answer.headers, await answer.read()
 
     async def _bulk(self, session: aiohttp.ClientSession, request: Request) -> str:
         """All its questions, some at once; the class of the first error."""

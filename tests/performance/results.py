@@ -161,13 +161,14 @@ def _told(samples: Iterable[Sample], by: Callable[[Sample], str]) -> dict[str, A
 
 
 def _latency(samples: Sequence[Sample]) -> dict[str, Any]:
-    """Of answers without errors; ``service`` counts from the sending."""
+    """Of answers without errors; ``service`` counts from the sending, ``inside`` is the function's own time."""
     good = [one for one in samples if not one.error]
     return {
         "count": len(samples),
         "errors": len(samples) - len(good),
         "latency_ms": _quantiles([one.latency_ms for one in good]),
         "service_ms": _quantiles([one.service_ms for one in good]),
+        "inside_ms": _quantiles([one.inside_ms for one in good if one.inside_ms]),
         "histogram": histogram(one.latency_ms for one in good),
     }
 

@@ -1,5 +1,6 @@
 """What came back for each request, whichever tool asked, and what may be said of it."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, sqrt
@@ -14,6 +15,7 @@ HAS_FIELD: dict[Op, str] = {
     "search": "hits", "filtered": "hits", "suggest": "suggestions", "document": "id", "feedback": "status",
     "health": "status", "bulk": "hits", "alert": "",
 }  # fmt: skip
+_DURATION = re.compile(r";dur=(\d{1,9}(?:\.\d{1,6})?)")
 QUANTILES = (0.5, 0.9, 0.95, 0.99)
 NORMAL_95 = 1.96
 ENOUGH = 20  # samples beyond a quantile before it is told
@@ -23,7 +25,8 @@ ENOUGH = 20  # samples beyond a quantile before it is told
 class Sample:
     """Times in seconds from the beginning. ``at`` is when it should have been sent, ``tier`` what ``X-Cache`` said.
 
-    ``error`` is its class, empty for an answer that passed the checks.
+    ``error`` is its class, empty for an answer that passed the checks. ``inside_ms`` is what ``Server-Timing`` said:
+    how long the function took, without the waiting before it; 0 where it says nothing.
     """
 
     at: float
@@ -35,6 +38,7 @@ class Sample:
     semantic: bool = False
     cold: bool = False
     error: str = ""
+    inside_ms: float = 0.0
 
     @property
     def latency_ms(self) -> float:
@@ -63,6 +67,11 @@ class Sample:
 def tier_of(header: str) -> str:
     """What ``X-Cache`` said; a target may be somebody else's and say anything."""
     return header if header in TIERS else ""
+
+
+def inside_of(header: str) -> float:
+    found = _DURATION.search(header)
+    return float(found[1]) if found else 0.0
 
 
 def error_of(op: Op, status: int, body: Any) -> str:

@@ -8,11 +8,14 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 from ipaddress import ip_address
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import quote, urlsplit
+
+import httpx
 
 from tests import opensearch_node
 from tests.integration.one_machine import Server
@@ -26,6 +29,8 @@ PREPARE_SECONDS = 3_600.0
 BEYOND = "LOAD_BEYOND_THIS_MACHINE"  # set to yes, the one way to load another machine
 TICKS = os.sysconf("SC_CLK_TCK")
 SAMPLE_SECONDS = 1.0
+LOOKED_FOR = 40  # questions that show which documents a target has
+CODE = ("layers/core/personal_pipeline", "functions", "infra/local")  # what a data folder is made by
 
 
 class TargetError(ValueError):
@@ -40,6 +45,23 @@ def checked_target(url: str) -> Target:
     if not _is_loopback(parts.hostname) and os.environ.get(BEYOND) != "yes":
         raise TargetError(f"TARGET={url} is not this machine: if its owner agrees to the load, say {BEYOND}=yes")
     return Target(url.rstrip("/"), os.environ.get("PP_WEBHOOK_SECRET", ""), os.environ.get("PP_API_TOKEN", ""))
+
+
+def corpus_of(target: Target, corpus: Corpus) -> Corpus:
+    """With the ids of documents that the target finds: it has others than those here. Raises TargetError."""
+    asked = [*corpus.questions, *(document.title for document in corpus.read)]
+    headers = {"authorization": f"Bearer {target.token}"} if target.token else {}
+    ids: dict[str, None] = {}
+    try:
+        with httpx.Client(base_url=target.url, headers=headers, timeout=10, trust_env=False) as client:
+            for text in asked[:: max(1, len(asked) // LOOKED_FOR)][:LOOKED_FOR]:
+                answer = client.get("/v1/search", params={"q": text[:1_000], "limit": 50})
+                ids |= dict.fromkeys(hit["id"] for hit in answer.raise_for_status().json()["hits"])
+    except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+        raise TargetError(f"TARGET={target.url} does not answer a search as this system does: {error}") from error
+    if not ids:
+        raise TargetError(f"TARGET={target.url} finds no document: it needs some before it is loaded")
+    return replace(corpus, ids=tuple(ids))
 
 
 def _is_loopback(host: str) -> bool:
@@ -156,7 +178,9 @@ def _target(server: Server) -> Target:
 
 def _prepared(system: System, corpus: Corpus) -> Path:
     folder = PREPARED / f"{corpus.digest}-{'meaning' if system.semantic else 'words'}"
-    if (folder / "ready.json").is_file():
+    made_by = _code_digest()
+    ready = folder / "ready.json"
+    if ready.is_file() and json.loads(ready.read_text())["made_by"] == made_by:
         return folder
     shutil.rmtree(folder, ignore_errors=True)
     corpus.write(folder / SOURCE)
@@ -168,8 +192,16 @@ def _prepared(system: System, corpus: Corpus) -> Path:
         _wait_until_quiet(local)
         documents = sum(server.documents().values())
         server.stop()
-    (folder / "ready.json").write_text(json.dumps({"documents": documents, "seconds": time.monotonic() - began}))
+    told = {"made_by": made_by, "documents": documents, "seconds": time.monotonic() - began}
+    ready.write_text(json.dumps(told))
     return folder
+
+
+def _code_digest() -> str:
+    total = blake2b(digest_size=8)
+    for path in sorted(path for folder in CODE for path in (ROOT / folder).rglob("*.py")):
+        total.update(path.read_bytes())
+    return total.hexdigest()
 
 
 def _server(system: System, data: Path, runbooks: Path, more: Mapping[str, str] = MappingProxyType({})) -> Server:

@@ -9,8 +9,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.performance.system import BEYOND, TargetError, checked_target
-from tests.performance.workload.corpus import ROOT
+from tests.performance.answering import answering
+from tests.performance.openloop import Target
+from tests.performance.scenario import read_scenario
+from tests.performance.system import BEYOND, TargetError, checked_target, corpus_of
+from tests.performance.workload.corpus import ROOT, read_corpus
+from tests.performance.workload.model import requests
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -79,6 +83,25 @@ def test_any_other_machine_is_refused_unless_that_is_said_to_be_meant(
 def test_what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(TargetError, match="is no address"):
         checked_target(url)
+
+
+def test_a_target_is_asked_for_documents_that_it_has() -> None:
+    with answering() as server:
+        server.hits = ["d1", "d2"]
+        known = corpus_of(Target(server.url, token="t0"), read_corpus(None))
+
+    assert known.ids == ("d1", "d2")
+    assert {given for _, _, _, given in server.asked} == {"Bearer t0"}
+    scenario = read_scenario("smoke")
+    asked = requests(scenario, scenario.lengths["ci"], known)
+    assert {one.path for one in asked if one.op == "document"} == {"/v1/documents/d1", "/v1/documents/d2"}
+
+
+def test_a_target_without_documents_or_without_an_answer_is_not_loaded() -> None:
+    with answering() as server, pytest.raises(TargetError, match="finds no document"):
+        corpus_of(Target(server.url), read_corpus(None))
+    with pytest.raises(TargetError, match="does not answer a search as this system does"):
+        corpus_of(Target(server.url), read_corpus(None))
 
 
 @pytest.mark.parametrize(

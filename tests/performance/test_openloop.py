@@ -149,7 +149,7 @@ def test_what_the_cache_said_is_kept_and_anything_else_is_not(server: Answering)
     server.tier = "<script>"
     (unknown,) = sent(server, asking("/x", "search")).samples
 
-    assert (known.tier, known.group) == ("index", "semantic")
+    assert (known.tier, known.group, known.inside_ms) == ("index", "semantic", 1.25)
     assert unknown.tier == ""
 
 

@@ -10,7 +10,7 @@ from hdrh.histogram import HdrHistogram
 
 from tests.performance.calibration import Calibration
 from tests.performance.results import Measured, histogram, judge, results
-from tests.performance.samples import Sample, hit_rate, quantile
+from tests.performance.samples import Sample, hit_rate, inside_of, quantile
 from tests.performance.scenario import Event, Phase, Run, Threshold, read_scenario
 from tests.performance.system import Usage
 
@@ -145,6 +145,14 @@ def test_results_can_be_kept_and_compared_later() -> None:
     assert json.loads(json.dumps(told)) == told
     assert [each["second"] for each in told["series"]] == [1]
     assert set(told["tiers"]) == {"l1", "index"}
+
+
+@pytest.mark.parametrize(
+    ("header", "milliseconds"),
+    [('l1;desc="answered by";dur=0.42', 0.42), ("index;dur=17", 17.0), ("", 0.0), ("l1;dur=x", 0.0), ("dur", 0.0)],
+)
+def test_what_the_function_says_it_took_is_read_from_its_header(header: str, milliseconds: float) -> None:
+    assert inside_of(header) == milliseconds
 
 
 def test_edits_come_as_often_as_the_scenario_says_and_in_order() -> None:

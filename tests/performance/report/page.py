@@ -94,13 +94,22 @@ def void(told: Told) -> str:
 
 
 def latency_rows(groups: Told) -> Iterator[tuple[object, ...]]:
-    yield "", "requests", "errors", *QUANTILES, "max", "p95 lies between", "p95 from the sending"
+    yield "", "requests", "errors", *QUANTILES, "max", "p95 lies between", "p95 from the sending", "p95 in the function"
     for name, group in groups.items():
         found = group["latency_ms"]
         between = found["p95"] and f"{found['p95']['low']:.1f} and {found['p95']['high']:.1f}"
         values = (number(found[each] and found[each]["value"]) for each in QUANTILES)
-        sending = (group["service_ms"]["p95"] or {"value": None})["value"]
-        yield name, group["count"], group["errors"], *values, number(found["max"]), between or "", number(sending)
+        sending, inside = ((group[each]["p95"] or {"value": None})["value"] for each in ("service_ms", "inside_ms"))
+        yield (
+            name,
+            group["count"],
+            group["errors"],
+            *values,
+            number(found["max"]),
+            between or "",
+            number(sending),
+            number(inside),
+        )
 
 
 def phase_rows(told: Told) -> Iterator[tuple[object, ...]]:

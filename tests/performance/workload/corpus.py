@@ -37,11 +37,15 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """``name`` says which it is; ``questions`` are real ones where there are any."""
+    """``name`` says which it is; ``questions`` are real ones where there are any.
+
+    ``ids`` are those of documents that a system has which was not filled from here.
+    """
 
     name: str
     documents: tuple[Document, ...]
     questions: tuple[str, ...]
+    ids: tuple[str, ...] = ()
 
     @property
     def read(self) -> tuple[Document, ...]:

@@ -27,8 +27,8 @@ class Questions:
 
     def __init__(self, corpus: Corpus, popularity: Popularity, seed: int) -> None:
         random = Random(f"questions {seed}")
-        ids = [document.id for document in corpus.read]
-        titled = {document.title: document.id for document in corpus.read}
+        ids = list(corpus.ids) or [document.id for document in corpus.read]
+        titled = {document.title: "" if corpus.ids else document.id for document in corpus.read}
         texts = [text for text in dict.fromkeys([*corpus.questions, *titled]) if text.strip()]
         random.shuffle(texts)
         large = [document.title for document in corpus.read if len(document.text) >= LARGE_BYTES]
