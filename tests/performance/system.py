@@ -180,7 +180,7 @@ def _prepared(system: System, corpus: Corpus) -> Path:
     folder = PREPARED / f"{corpus.digest}-{'meaning' if system.semantic else 'words'}"
     made_by = _code_digest()
     ready = folder / "ready.json"
-    if ready.is_file() and json.loads(ready.read_text())["made_by"] == made_by:
+    if ready.is_file() and json.loads(ready.read_text()).get("made_by") == made_by:
         return folder
     shutil.rmtree(folder, ignore_errors=True)
     corpus.write(folder / SOURCE)
