@@ -56,7 +56,8 @@ def _drop_framework_answers(document: dict[str, Any]) -> None:
     """The framework describes a 422 of its own; what is answered is the problem body of a 400."""
     for path in document["paths"].values():
         for operation in path.values():
-            operation["responses"].pop("422", None)
+            if "application/problem+json" not in operation["responses"].get("422", {}).get("content", {}):
+                operation["responses"].pop("422", None)
             if "202" in operation["responses"]:
                 operation["responses"].pop("200", None)
     schemas = document["components"]["schemas"]

@@ -36,14 +36,15 @@ _PATH = "/v1/documents/{id}/"
 def examples() -> dict[str, dict[str, Any]]:
     """By path and content type."""
     body = RUNBOOK.encode()
-    text, markup = source_of(KEY, body)
-    structure = extract(parse_document(KEY, body), text, markup, "nbxe6oyl45xusseg", 3)
+    parsed = parse_document(KEY, body)
+    text, markup = source_of(KEY, body, parsed)
+    structure = extract(parsed, text, markup, "nbxe6oyl45xusseg", 3)
     document = {"id": structure.document, "title": "Queue grows", "url": "", "rev": structure.revision}
     since = elapsed("2026-11-29T03:10:00Z", datetime(2026, 11, 29, 3, 20, tzinfo=UTC))
     tree = decision_tree(structure)
     reached = {"owner": "", "contact": ""} | escalation(structure, "", since)
     return {
-        f"{_PATH}procedure": {"application/json": document | procedure(structure, step="s1")},
+        f"{_PATH}procedure": {"application/json": document | procedure(structure, text, markup, step="s1")},
         f"{_PATH}decision-tree": {"application/json": document | tree, "text/vnd.mermaid": tree["mermaid"]},
         f"{_PATH}escalation": {"application/json": document | reached},
         f"{_PATH}text": {"text/markdown": section_text(structure, text, "Escalation")["text"]},

@@ -1,7 +1,7 @@
 """Writes the tables of ``docs/`` that the code already says: ``python -m infra.reference``.
 
 Settings, routes, template parameters, make targets and measured figures, each between two comment lines of its page;
-and the JSON Schema of the event. A test fails when a page and the code have drifted apart.
+and the JSON Schemas of the event and of a runbook as data. A test fails when a page and the code have drifted apart.
 """
 
 import json
@@ -16,11 +16,14 @@ from pydantic.fields import FieldInfo
 
 from infra.local.topology import read_topology
 from personal_pipeline import settings
+from personal_pipeline.domain.parsing.runbook_file import Runbook
 from personal_pipeline.events import RunbookMatched
 
 ROOT = Path(__file__).parent.parent
 TEMPLATE = ROOT / "template.yaml"
+SCENARIOS = ROOT / "tests" / "performance" / "scenarios"
 SCHEMA = ROOT / "docs" / "schemas" / "runbook_matched.json"
+RUNBOOK_SCHEMA = ROOT / "docs" / "schemas" / "runbook.schema.json"
 _TARGET = re.compile(r"^([a-z0-9-]+):.*?## (.*)$", re.MULTILINE)
 QUALITY = "retrieval "  # how names of those figures begin
 _SECTION = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -53,18 +56,31 @@ def parameters_table() -> str:
     return _table(("Parameter", "Default", "Meaning"), rows)
 
 
+UNDESCRIBED = {  # which the OpenAPI document leaves out
+    "GET /v1/openapi.json": ("This API as an OpenAPI document", "200, 304"),
+    "ANY /mcp": ("The Model Context Protocol by POST, for agents", "200, 202, 400, 403, 404, 405, 406, 413, 415"),
+}
+
+
 def routes_table() -> str:
     """The template says which routes there are and who may call them, the OpenAPI document what they do."""
     document = json.loads((ROOT / "functions" / "search" / "openapi.json").read_text(encoding="utf-8"))
     rows = []
     for route in sorted(read_topology(TEMPLATE).routes, key=lambda route: (route.path, route.method)):
         operation = document["paths"].get(route.path, {}).get(route.method.lower())
-        summary = operation["summary"] if operation else "This API as an OpenAPI document"
-        answers = ", ".join(sorted(operation["responses"])) if operation else "200, 304"
+        summary, answers = UNDESCRIBED.get(route.key, ("", ""))
+        if operation:
+            summary, answers = operation["summary"], ", ".join(sorted(operation["responses"]))
         verified = "who knows the webhook secret" if "401" in answers else "anybody"
         verified = "Slack, by its signature" if route.path.startswith("/v1/slack/") else verified
         rows.append((f"`{route.key}`", summary, answers, verified if route.is_open else "authorised callers"))
     return _table(("Route", "Does", "Answers", "In AWS for"), rows)
+
+
+def scenarios_table() -> str:
+    files = sorted(path for path in SCENARIOS.glob("*.yaml") if path.stem != "project")
+    rows = [(f"`{path.stem}`", yaml.safe_load(path.read_text(encoding="utf-8"))["says"]) for path in files]
+    return _table(("Scenario", "What it is"), rows)
 
 
 def targets_table() -> str:
@@ -136,6 +152,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "parameters": parameters_table,
     "routes": routes_table,
     "targets": targets_table,
+    "scenarios": scenarios_table,
     "figures": figures_table,
     "headlines": headlines_table,
     "quality": quality_table,
@@ -177,16 +194,24 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def event_schema() -> str:
-    schema = RunbookMatched.model_json_schema(mode="serialization")
+    return _published(RunbookMatched.model_json_schema(mode="serialization"))
+
+
+def runbook_schema() -> str:
+    return _published(Runbook.model_json_schema())
+
+
+def _published(schema: dict[str, Any]) -> str:
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     return json.dumps(head | schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def main() -> None:
-    if not SCHEMA.is_file() or SCHEMA.read_text(encoding="utf-8") != event_schema():
-        SCHEMA.parent.mkdir(exist_ok=True)
-        SCHEMA.write_text(event_schema(), encoding="utf-8")
-        sys.stdout.write(f"wrote {SCHEMA.relative_to(ROOT)}\n")
+    for path, schema in ((SCHEMA, event_schema()), (RUNBOOK_SCHEMA, runbook_schema())):
+        if not path.is_file() or path.read_text(encoding="utf-8") != schema:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(schema, encoding="utf-8")
+            sys.stdout.write(f"wrote {path.relative_to(ROOT)}\n")
     for page in pages():
         text = page.read_text(encoding="utf-8")
         if (new := renewed(text)) != text:

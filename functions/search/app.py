@@ -1,7 +1,7 @@
-"""Search, suggestions, documents, alerts, feedback, sources, health and the API's own description over HTTP.
+"""Search, suggestions, documents, alerts, feedback, health and the API's own description over HTTP.
 
-Answers are bytes that the cache keeps; what differs per answer is put in front of them here. The published
-``openapi.json`` is made from the types below; a test keeps it in step.
+Answers are bytes that the cache keeps; what differs per answer is put in front of them here. The routes over many
+documents and over alerts stand in ``edge``. The published ``openapi.json`` is made from the types; a test keeps it so.
 """
 
 from http import HTTPStatus
@@ -16,13 +16,10 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from personal_pipeline import bootstrap
-from personal_pipeline.domain.alert_stories import story_fields
 from personal_pipeline.domain.answers import etag, suggestions_body, with_preamble
 from personal_pipeline.domain.search import SearchFilters
-from personal_pipeline.edge import api_models, document_routes
-from personal_pipeline.edge.alert_pages import ALERTS_PARAMETERS, alerts_page
+from personal_pipeline.edge import alert_routes, api_models, catalogue_routes, document_routes
 from personal_pipeline.edge.http import (
-    caller,
     caller_scope,
     conditional,
     refuse_unknown_parameters,
@@ -34,32 +31,30 @@ from personal_pipeline.services.search_runbooks import canonical_query
 OPENAPI = Path(__file__).with_name("openapi.json")
 MAX_GET_CHARACTERS = 1_000
 MAX_POST_CHARACTERS = 8_000
-SUGGEST_PARAMETERS = frozenset({"q", "limit"})
-SEARCH_PARAMETERS = frozenset({"q", "limit", "cursor", "service", "source", "type", "severity"})
-
-_VOTES = {
-    True: ("VotesFor", "counted"),
-    False: ("VotesAgainst", "counted"),
-    None: ("VotesTakenBack", "taken back"),
-}
 
 logger = Logger()
 metrics = Metrics()
 search = bootstrap.search_runbooks()
 suggest = bootstrap.suggest_names()
-give_feedback = bootstrap.give_feedback()
-list_sources = bootstrap.list_sources()
 report_health = bootstrap.report_health()
+bootstrap.read_structure()  # for the routes of a document
 api = APIGatewayHttpResolver(enable_validation=True)
+api.use([refuse_unknown_parameters])
+for routes in (catalogue_routes, document_routes, alert_routes):
+    api.include_router(routes.router)
 translate_errors(api)
-api.include_router(document_routes.router)
 
 Filter = Annotated[str, Query(max_length=200, description="Only documents with exactly this value")]
 
 
 @api.get("/v1/search", summary="Search runbooks", tags=["Search"], responses=api_models.SEARCH)
 def search_by_parameters(
-    q: Annotated[str, Query(description="Words, or an error message as it was seen; at most 1,000 characters")],
+    q: Annotated[
+        str,
+        Query(
+            description="Words, or an error message as it was seen; at most 1,000 characters", examples=["disk full"]
+        ),
+    ],
     limit: Annotated[int, Query(ge=1, le=50, description="Hits a page")] = 10,
     cursor: Annotated[str, Query(description="'next_cursor' of the page before")] = "",
     service: Filter = "",
@@ -67,7 +62,6 @@ def search_by_parameters(
     type: Filter = "",  # noqa: A002
     severity: Filter = "",
 ) -> Response[str]:
-    refuse_unknown_parameters(api.current_event, SEARCH_PARAMETERS)
     filters = SearchFilters(source=source, service=service, type=type, severity=severity)
     return _answer(q, filters, limit, cursor, MAX_GET_CHARACTERS)
 
@@ -80,46 +74,15 @@ def search_by_body(question: Annotated[api_models.Question, Body()]) -> Response
 
 @api.get("/v1/suggest", summary="Complete what is typed", tags=["Search"], responses=api_models.SUGGEST)
 def suggest_names(
-    q: Annotated[str, Query(description="What was typed so far; the last word may be its beginning")],
+    q: Annotated[
+        str, Query(description="What was typed so far; the last word may be its beginning", examples=["kafka br"])
+    ],
     limit: Annotated[int, Query(ge=1, le=20, description="Names at most")] = 8,
 ) -> Response[str]:
-    refuse_unknown_parameters(api.current_event, SUGGEST_PARAMETERS)
     started = perf_counter()
     body = suggestions_body(suggest(q, limit, caller_scope(api.current_event)))
     metrics.add_metric(name="SuggestTime", unit=MetricUnit.Milliseconds, value=(perf_counter() - started) * 1000)
     return conditional(api.current_event, body.decode(), etag(body))
-
-
-@api.post("/v1/feedback", summary="Say whether a document helped", tags=["Alerts"], responses=api_models.FEEDBACK)
-def feedback(said: Annotated[api_models.Feedback, Body()]) -> dict[str, Any]:
-    scope = caller_scope(api.current_event)
-    give_feedback(said.alert, said.service, said.id, said.helpful, caller(api.current_event), scope)
-    counted, status = _VOTES[said.helpful]
-    metrics.add_metric(name=counted, unit=MetricUnit.Count, value=1)
-    return {"status": status}
-
-
-@api.get("/v1/alerts", summary="Alerts and what they were answered with", tags=["Alerts"], responses=api_models.ALERTS)
-def alerts(
-    limit: Annotated[int, Query(ge=1, le=100, description="Alerts a page")] = 20,
-    cursor: Annotated[str, Query(max_length=100, description="'next_cursor' of the page before")] = "",
-    source: Annotated[str, Query(max_length=100, description="With a fingerprint: the source that it is of")] = "",
-    fingerprint: Annotated[str, Query(max_length=1000, description="Only the alert that the source knows by it")] = "",
-) -> dict[str, Any]:
-    refuse_unknown_parameters(api.current_event, ALERTS_PARAMETERS)
-    return alerts_page(bootstrap.list_alerts(), limit, cursor, source, fingerprint)
-
-
-@api.get("/v1/alerts/<id>", summary="What happened to an alert", tags=["Alerts"], responses=api_models.STORY)
-def alert(id: str) -> dict[str, Any]:  # noqa: A002
-    return story_fields(bootstrap.list_alerts().story(id))
-
-
-@api.get(
-    "/v1/sources", summary="Sources and how many documents each has", tags=["Documents"], responses=api_models.SOURCES
-)
-def sources() -> dict[str, Any]:
-    return {"sources": [{"name": name, "documents": documents} for name, documents in list_sources()]}
 
 
 @api.get("/v1/health", summary="Whether questions can be answered", tags=["Operation"], responses=api_models.HEALTH)

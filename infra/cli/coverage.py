@@ -1,4 +1,4 @@
-"""``pp coverage``: which alerts have a runbook, before they fire."""
+"""``pp coverage``: which alerts have a runbook, before they fire, and what is missing among the documents."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -34,7 +34,8 @@ FOUND = {
 
 
 @click.command()
-@click.option("--rules", multiple=True, required=True, metavar="PATH", help="Rule file, folder of them, or pattern.")
+@click.option("--rules", multiple=True, metavar="PATH", help="Rule file, folder of them, or pattern.")
+@click.option("--documents", is_flag=True, help="See what is missing among the documents instead.")
 @click.argument("more", nargs=-1, metavar="[PATH]...")
 @click.option(
     "--runbooks",
@@ -48,24 +49,41 @@ FOUND = {
     default=100,
     show_default=True,
     metavar="PERCENT",
-    help="Exit code 1 when fewer of the alerts have a runbook.",
+    help="Exit code 1 when fewer of the alerts have a runbook; of the services with --documents.",
 )
 @as_json_option
 def coverage(
-    rules: tuple[str, ...], more: tuple[str, ...], runbooks: Path | None, min_coverage: float, as_json: bool
+    rules: tuple[str, ...],
+    documents: bool,
+    more: tuple[str, ...],
+    runbooks: Path | None,
+    min_coverage: float,
+    as_json: bool,
 ) -> None:
-    """See which alerts have a runbook, before they fire.
+    """See which alerts and services have no runbook.
 
     Every alert of Prometheus rule files is matched as if it fired: does its runbook link lead to a document, and
     what would be found without? Documents are those of the data folder, whether the system runs or not, or those of
     --runbooks. Links are looked up there; nothing is fetched.
 
+    With --documents: services and alerts that fired without a runbook, links between documents and in their rule files
+    that lead nowhere, and documents whose review is overdue. Groups do not count: it shows what there is to anybody.
+
     \b
     Examples:
       pp coverage --rules rules/*.yaml
       pp coverage --rules rules --runbooks docs/runbooks --min-coverage 80
+      pp coverage --documents
       pp coverage --rules rules --json | jq '.alerts[] | select(.status == "none") | .alert'
     """
+    if documents == bool(rules or more):
+        raise click.UsageError("Name rule files with --rules, or ask for --documents.")
+    if documents:
+        share = _of_documents(runbooks, as_json)
+        if 100 * share < min_coverage:
+            raise click.exceptions.Exit(1)
+        return
+
     from infra.cli.rule_files import read_rule_files
 
     found = read_rule_files((*rules, *more))
@@ -82,6 +100,13 @@ def coverage(
         _print_summary(found, covered)
     if found.problems or 100 * share < min_coverage:
         raise click.exceptions.Exit(1)
+
+
+def _of_documents(runbooks: Path | None, as_json: bool) -> float:
+    from infra.cli.document_coverage import measured, show
+
+    with _over(runbooks):
+        return show(measured(), as_json)
 
 
 def _measured(found: "RuleFiles", runbooks: Path | None) -> "list[Covered]":

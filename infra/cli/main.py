@@ -10,16 +10,20 @@ import click
 
 from infra.cli.alerts import alert
 from infra.cli.backups import backup, restore
+from infra.cli.completion import completion
 from infra.cli.coverage import coverage
 from infra.cli.doctor import doctor
 from infra.cli.documents import ingest, reindex
 from infra.cli.errors import CommandError
 from infra.cli.evaluate import evaluate
 from infra.cli.feedback import feedback
+from infra.cli.mcp import mcp
 from infra.cli.operate import failures, redrive, warm
 from infra.cli.routes import routes
-from infra.cli.search import search, show
+from infra.cli.run_through import run_through
+from infra.cli.search import search
 from infra.cli.serve import serve
+from infra.cli.show import show
 from infra.cli.terminal import print_error
 from personal_pipeline import __version__
 from personal_pipeline.domain.errors import PipelineError
@@ -56,8 +60,8 @@ def pp() -> None:
 
 
 for command in (
-    serve, ingest, search, show, alert, routes, feedback, coverage, evaluate, failures, redrive, reindex, warm, backup,
-    restore, doctor,
+    serve, ingest, search, show, run_through, mcp, alert, routes, feedback, coverage, evaluate, failures, redrive,
+    reindex, warm, backup, restore, doctor, completion,
 ):  # fmt: skip
     pp.add_command(command)
 

@@ -1,14 +1,12 @@
-"""``pp search`` and ``pp show``: find a runbook and read it."""
+"""``pp search``: find a runbook."""
 
 import re
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import click
 
 from infra.cli.options import api, as_json_option
-from infra.cli.terminal import dotted, note, one_line, paragraph, print_json, say, visible
+from infra.cli.terminal import dotted, note, one_line, paragraph, place_of, print_json, say, visible
 
 if TYPE_CHECKING:
     from infra.cli.api import Api
@@ -55,39 +53,6 @@ def search(
         _print_answer(answer)
 
 
-@click.command()
-@click.argument("document_id", metavar="ID")
-@as_json_option
-def show(document_id: str, as_json: bool) -> None:
-    """Print one document, as it was written. ID is what a search or an alert named.
-
-    \b
-    Examples:
-      pp show 3kq7x2m5c4ab6d7e
-      pp show 3kq7x2m5c4ab6d7e --json | jq -r .text
-    """
-    document = api().get(f"/v1/documents/{quote(document_id, safe='')}", "text")
-    if as_json:
-        print_json(document)
-        return
-    say((one_line(document["title"]), "bold"))
-    say((_place(document), "dim"))
-    about = [document["type"], *document["services"], document["severity"], document["owner"]]
-    for label, text in (
-        ("about", dotted(about)),
-        ("alerts", ", ".join(map(one_line, document["alert_names"]))),
-        ("call", one_line(document["contact"])),
-        ("link", one_line(document["url"])),
-        ("version", f"{document['rev']}, of {_when(document['updated'])}"),
-    ):
-        if text:
-            say((f"{label:8}", "dim"), text)
-    for warning in document.get("warnings", []):
-        note(("note: ", "yellow"), one_line(warning))
-    say("")
-    say(document["text"].rstrip())
-
-
 def _plain(words: str) -> str:
     """What was copied from a coloured log, without its colours."""
     return one_line(_ESCAPE_SEQUENCE.sub("", words))
@@ -120,7 +85,7 @@ def _print_hit(number: int, hit: dict[str, Any]) -> None:
     about = dotted([*hit["services"], hit["severity"], hit["type"]])
     say((f"{number:2}  ", "dim"), (one_line(hit["title"]), "bold"), ("  " + about if about else "", "dim"))
     heading = [one_line(part) for part in hit["heading"] if one_line(part) != one_line(hit["title"])]
-    paragraph((" › ".join([_place(hit), *heading]), "dim"), indent=4)
+    paragraph((" › ".join([place_of(hit), *heading]), "dim"), indent=4)
     if hit["snippet"]["text"].strip():
         paragraph(*_highlighted(hit["snippet"]), indent=4)
     if hit["reasons"]:
@@ -129,13 +94,9 @@ def _print_hit(number: int, hit: dict[str, Any]) -> None:
             ("because ", "dim"), "; ".join(map(one_line, hit["reasons"][:REASONS_SHOWN])), (sure, "dim"), indent=4
         )
     for twin in hit["also_at"]:
-        paragraph(("the same at ", "dim"), _place(twin), indent=4)
+        paragraph(("the same at ", "dim"), place_of(twin), indent=4)
     say(("    pp show ", "dim"), (one_line(hit["id"]), "cyan"))
     say("")
-
-
-def _place(document: dict[str, Any]) -> str:
-    return one_line(f"{document['source']}/{document['path']}")
 
 
 def _highlighted(snippet: dict[str, Any]) -> list[str | tuple[str, str]]:
@@ -147,13 +108,6 @@ def _highlighted(snippet: dict[str, Any]) -> list[str | tuple[str, str]]:
             pieces += [_flat(text[at:start]), (_flat(text[start:end]), "bold green")]
             at = end
     return [*pieces, _flat(text[at:])]
-
-
-def _when(moment: str) -> str:
-    try:
-        return f"{datetime.fromisoformat(moment):%Y-%m-%d %H:%M %Z}".strip()
-    except ValueError:
-        return one_line(moment)
 
 
 def _flat(text: str) -> str:

@@ -29,7 +29,10 @@ SAMPLES = Path(__file__).resolve().parents[2] / "events" / "documents"
 @click.option(
     "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that answer searches."
 )
-def serve(runbooks: Path, aws: str, host: str, port: int, workers: int) -> None:
+@click.option(
+    "--groups", default="", metavar="NAMES", help="Groups of whoever asks without a key of their own, with commas."
+)
+def serve(runbooks: Path, aws: str, host: str, port: int, workers: int, groups: str) -> None:
     """Run the whole system on this machine until Ctrl-C.
 
     Its data lies in .pp, or where PP_DATA says; a restart or a crash loses nothing. Without --runbooks it serves
@@ -39,6 +42,7 @@ def serve(runbooks: Path, aws: str, host: str, port: int, workers: int) -> None:
     Examples:
       pp serve
       pp serve --runbooks ~/runbooks --port 9000
+      pp serve --groups sre,platform
       pp serve --aws http://127.0.0.1:4566
     """
     from infra.local.plan import ServeOptions
@@ -52,5 +56,6 @@ def serve(runbooks: Path, aws: str, host: str, port: int, workers: int) -> None:
             port=port,
             workers=workers,
             aws=aws,
+            groups=tuple(name for part in groups.split(",") if (name := part.strip())),
         )
     )

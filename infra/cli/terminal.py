@@ -7,7 +7,7 @@ for a terminal. Rich never parses it as markup, because it is only ever put into
 import json
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -93,6 +93,10 @@ def progress() -> "Progress":
 
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     return Progress(*columns, console=err(), transient=True, disable=not err().is_terminal)
+
+
+def place_of(document: Mapping[str, Any]) -> str:
+    return one_line(f"{document['source']}/{document['path']}")
 
 
 def dotted(parts: Iterable[object]) -> str:

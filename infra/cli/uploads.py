@@ -17,11 +17,13 @@ from personal_pipeline.domain.parsing import (
     FORMATS,
     MAX_RAW_BYTES,
     format_of,
+    is_data,
     is_document,
-    looks_like_rules,
-    may_hold_rules,
+    is_text,
+    is_wanted,
 )
 
+_OTHER_DATA = "has no alert rules and is no runbook: other YAML and JSON is not read"
 MAX_LINE_BYTES = 8 * MAX_RAW_BYTES  # a character may be escaped with six
 ENDING_OF = {"markdown": ".md", "asciidoc": ".adoc", "rst": ".rst", "html": ".html", "text": ".txt"}
 _NAMES = {
@@ -50,7 +52,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file of a folder that is no document: a picture, a script, YAML without alert rules."""
+    """A file of a folder that is no document: a picture, a script, YAML that is no runbook and has no alert rules."""
 
     name: str
 
@@ -66,11 +68,11 @@ def found_in(path: Path, source: str = "") -> Iterator[Found]:
         yield from _lines(path)
     elif not path.exists():
         yield Problem(str(path), "is not there: name a file, a folder or a .jsonl")
-    elif path.name == SERVICES_FILE or is_document(f"source/{path.name}") or may_hold_rules(f"source/{path.name}"):
+    elif path.name == SERVICES_FILE or is_document(f"source/{path.name}") or is_data(f"source/{path.name}"):
         found = _file(path, source or source_name(path.resolve().parent), path.name)
-        yield found if _is_wanted(found) else Problem(str(path), "has no alert rules: other YAML is not read")
+        yield found if _is_wanted(found) else Problem(str(path), _OTHER_DATA)
     else:
-        yield Problem(str(path), f"has an ending that is not read: use one of {' '.join(filter(None, FORMATS))} .yaml")
+        yield Problem(str(path), f"has an ending that is not read: use one of {' '.join(filter(None, FORMATS))}")
 
 
 def expected(path: Path) -> int:
@@ -94,7 +96,7 @@ def _folder(root: Path, source: str) -> Iterator[Found]:
         relative = path.relative_to(root).as_posix()
         # without an ending it may be anything: LICENSE, Makefile, a program
         is_named_like_one = "." in path.name and is_document(f"source/{relative}")
-        if relative == SERVICES_FILE or is_named_like_one or may_hold_rules(f"source/{relative}"):
+        if relative == SERVICES_FILE or is_named_like_one or is_data(f"source/{relative}"):
             found = _file(path, source, relative)
             yield found if _is_wanted(found) else Skipped(str(path))
         else:
@@ -102,10 +104,8 @@ def _folder(root: Path, source: str) -> Iterator[Found]:
 
 
 def _is_wanted(found: Upload | Problem) -> bool:
-    """Of YAML only alert rules: whatever else it configures is not for the bucket."""
-    if isinstance(found, Problem) or found.key.partition("/")[2] == SERVICES_FILE or not may_hold_rules(found.key):
-        return True
-    return looks_like_rules(found.key, found.body)
+    is_services = isinstance(found, Upload) and found.key.partition("/")[2] == SERVICES_FILE
+    return isinstance(found, Problem) or is_services or is_wanted(found.key, found.body)
 
 
 def _file(path: Path, source: str, relative: str) -> Upload | Problem:
@@ -184,10 +184,10 @@ def _of_line(name: str, document: dict[str, str]) -> Upload | Problem:
             return Problem(name, f"has the format {declared!r}: use one of {', '.join(ENDING_OF)}")
         if format_of(key) != format_of(f"source/any{ending}"):
             key += ending
-    elif format_of(key) is None:
-        key += ".txt"
     try:
         body = document["text"].encode()
     except UnicodeEncodeError:
         return Problem(name, "has half a character (a lone surrogate) in its text: write it as UTF-8")
+    if not declared and not (is_wanted(key, body) and is_text(key)):
+        key += ".txt"
     return _upload(name, key, body, document["id"])

@@ -4,8 +4,8 @@ The journal has what was taken. Over an unchanged folder nothing is put again; w
 was off is found at its next start. A file counts as deleted only when its folder could be listed and it was
 not there: a disk that is gone, or cannot be read for a moment, deletes nothing.
 
-Of YAML files only those with alert rules are taken: a folder may hold other configuration, secrets included, and
-none of that is copied anywhere.
+Of YAML and JSON only alert rules and runbooks are taken: a folder may hold other configuration, secrets included,
+and none of that is copied anywhere.
 """
 
 import os
@@ -20,7 +20,7 @@ from infra.local.journal import Journal, Taken
 from infra.local.parts import WritableStore
 from personal_pipeline.domain.errors import InvalidDocumentError, PipelineError, RejectedError
 from personal_pipeline.domain.ids import object_key, source_and_path
-from personal_pipeline.domain.parsing import MAX_RAW_BYTES, is_document, looks_like_rules, may_hold_rules
+from personal_pipeline.domain.parsing import MAX_RAW_BYTES, is_data, is_document, is_wanted
 
 SERVICES_FILE = "_services.yaml"
 
@@ -72,9 +72,7 @@ class FolderSource:
         self._journal = journal
         self._on_progress = on_progress
         self._reported: dict[str, str] = {}
-        self._glanced_at: dict[
-            str, tuple[str, bool]
-        ] = {}  # YAML files by path: their stamp, and whether they have rules
+        self._glanced_at: dict[str, tuple[str, bool]] = {}  # YAML and JSON by path: the stamp, and whether it is wanted
 
     def identity(self) -> tuple[int, int]:
         """Which folder stands at the path now. Raises FolderUnavailableError."""
@@ -169,7 +167,7 @@ class FolderSource:
         try:
             found = entry.stat()
             if entry.is_symlink() and not Path(entry.path).resolve().is_relative_to(self.root):
-                if stat_module.S_ISDIR(found.st_mode) or (_is_document(path) and not may_hold_rules(f"source/{path}")):
+                if stat_module.S_ISDIR(found.st_mode) or (_is_document(path) and not is_data(f"source/{path}")):
                     scan.problems[path] = "left out: the link leads out of the folder"
                 return
         except FileNotFoundError:
@@ -184,8 +182,7 @@ class FolderSource:
             self._add(path, Path(entry.path), found, scan)
 
     def _add(self, path: str, file: Path, found: os.stat_result, scan: _Scan) -> None:
-        is_yaml = path != SERVICES_FILE and may_hold_rules(f"source/{path}")
-        if is_yaml and not self._has_rules(path, file, found, scan):
+        if path != SERVICES_FILE and is_data(f"source/{path}") and not self._is_wanted(path, file, found, scan):
             return
         if found.st_size > MAX_RAW_BYTES:
             scan.problems[path] = f"left out: {found.st_size} bytes, at most {MAX_RAW_BYTES} are taken; split it"
@@ -198,31 +195,26 @@ class FolderSource:
         except InvalidDocumentError as error:
             scan.problems[ascii(path)] = f"left out: {error}"
         else:
-            if (
-                path == SERVICES_FILE
-                or not may_hold_rules(f"source/{path}")
-                or self._has_rules(path, file, found, scan)
-            ):
-                scan.files[path] = (file, _stamp(found))
+            scan.files[path] = (file, _stamp(found))
 
-    def _has_rules(self, path: str, file: Path, found: os.stat_result, scan: _Scan) -> bool:
+    def _is_wanted(self, path: str, file: Path, found: os.stat_result, scan: _Scan) -> bool:
         """Read once, until it changes."""
-        stamp, has_rules = self._glanced_at.get(path, ("", False))
+        stamp, wanted = self._glanced_at.get(path, ("", False))
         if stamp != _stamp(found):
             try:
                 with file.open("rb") as opened:
-                    has_rules = looks_like_rules(f"source/{path}", opened.read(MAX_RAW_BYTES))
+                    wanted = is_wanted(f"source/{path}", opened.read(MAX_RAW_BYTES))
             except OSError as error:
                 scan.unreadable.append(path)
                 scan.problems[path] = f"cannot be read ({error.strerror})"
                 return False
-            self._glanced_at[path] = (_stamp(found), has_rules)
-        return has_rules
+            self._glanced_at[path] = (_stamp(found), wanted)
+        return wanted
 
 
 def _is_document(path: str) -> bool:
     """Beside what the parsers read: a file without an ending is rarely meant for readers, so it stays out."""
-    if path == SERVICES_FILE or may_hold_rules(f"source/{path}"):
+    if path == SERVICES_FILE or is_data(f"source/{path}"):
         return True
     return "." in path.rpartition("/")[2] and is_document(f"source/{path}")
 

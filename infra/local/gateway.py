@@ -22,6 +22,8 @@ from urllib.parse import parse_qsl
 
 from infra.local.functions import FunctionTimeoutError
 from infra.local.topology import ACCOUNT, Route
+from personal_pipeline.domain.callers import Callers
+from personal_pipeline.edge.authorizing import authorization
 
 MAX_BODY_BYTES = 6 * 1024 * 1024  # what Lambda takes
 MAX_DISCARDED_BYTES = 64 * 1024 * 1024
@@ -85,11 +87,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Who may ask. ``api_token`` empty: anybody on this machine; ``hosts`` empty: any Host header."""
+    """Who may ask. ``api_token`` empty: anybody on this machine; ``hosts`` empty: any Host header.
+
+    ``groups`` are those of everybody who is let in without a key of their own.
+    """
 
     api_token: str = ""
     operator_token: str = ""
     hosts: frozenset[str] = LOOPBACK_HOSTS
+    callers: Callers = field(default_factory=Callers)
+    groups: tuple[str, ...] = ()
 
     def check_host(self, request: Request) -> None:
         """A page of somebody else's that rebinds its own name to 127.0.0.1 still sends its own name."""
@@ -98,9 +105,14 @@ class Guard:
         if self.hosts and name.lower() not in self.hosts:
             raise Refusal(421, "This server answers on its own address only: ask it by that name.")
 
-    def check_caller(self, request: Request) -> None:
-        if self.api_token:
-            _check_bearer(request, self.api_token, "the token that PP_API_TOKEN was set to")
+    def authorize(self, request: Request) -> dict[str, str]:
+        """What the authorizer in AWS would tell the function of the caller."""
+        given = request.headers.get("authorization", "")
+        if known := authorization(self.callers, given):
+            return known
+        if self.api_token or (given and self.callers.by_hash):
+            _check_bearer(request, self.api_token, "the token that PP_API_TOKEN was set to, or a key of CALLER_GROUPS")
+        return {"caller": "", "groups": ",".join(self.groups)}
 
     def check_operator(self, request: Request) -> None:
         _check_bearer(request, self.operator_token, "the token in the data folder (the file 'token'), or PP_TOKEN")
@@ -188,9 +200,10 @@ class HttpApi:
         if found is None:
             raise Refusal(404, f"There is no {request.method} {request.path[:200]!r} here.")
         route, parameters = found
-        if not route.is_open:
-            self._guard.check_caller(request)
+        authorized = {} if route.is_open else self._guard.authorize(request)
         event = http_event(request, route, parameters, request_id)
+        if authorized.get("groups"):
+            event["requestContext"]["authorizer"] = {"lambda": authorized}
         return self._invoke(route, event, request_id)
 
     def _invoke(self, route: Route, event: dict[str, Any], request_id: str) -> Response:

@@ -43,7 +43,8 @@ def over_documents(objects: Iterable[tuple[str, bytes]], refused: Callable[[str,
         keys = [key for key, body in objects if store.put(key, body)]
         bootstrap.prepare_index()
         ingest = bootstrap.ingest_documents()
-        events = [IngestMessage(bucket=BUCKET, key=key, kind="put") for key in keys if not is_services_file(key)]
+        keys.sort(key=lambda key: not is_services_file(key))  # first: then no document is there to be read again
+        events = [IngestMessage(bucket=BUCKET, key=key, kind="put") for key in keys]
         for start in range(0, len(events), BATCH):
             for outcome in ingest(events[start : start + BATCH]):
                 if outcome.error:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from infra.local.parts import AwsParts, EmbeddedParts, Parts
 from infra.local.topology import Topology
+from personal_pipeline.domain.callers import Callers
 
 PROJECT = Path(__file__).resolve().parents[2]
 SAMPLES = PROJECT / "events" / "documents"
@@ -28,6 +29,7 @@ class ServeOptions:
     deploy: bool = True  # create at that endpoint what the template names
     template: Path = PROJECT / "template.yaml"
     parameters: Mapping[str, str] = field(default_factory=dict)
+    groups: tuple[str, ...] = ()  # of whoever asks without a key of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Plan:
     environment: Mapping[str, str]  # of every function, over what the template says
     operator_token: str
     api_token: str
+    callers: Callers = field(default_factory=Callers)
 
     def process_environment(self) -> dict[str, str]:
         """For what is built outside of one function: what any of them has."""

@@ -26,6 +26,7 @@ from infra.local.logs import log_path, rotate_logs
 from infra.local.plan import WEBHOOK_SECRET, Plan, ServeOptions
 from infra.local.topology import REGION, Topology, read_topology
 from personal_pipeline.domain.errors import RejectedError
+from personal_pipeline.settings import CallerSettings
 
 if TYPE_CHECKING:
     from infra.local.terminal import Terminal
@@ -46,6 +47,7 @@ class ServerRefusedError(RejectedError):
 def serve(options: ServeOptions) -> None:
     """Until Ctrl-C or SIGTERM. Raises ServerRefusedError before anything was started."""
     api_token = os.environ.get("PP_API_TOKEN", "")
+    callers = CallerSettings.from_env().callers
     address = _address(options.host)
     if not ip_address(address).is_loopback and not api_token:
         raise ServerRefusedError(
@@ -63,7 +65,8 @@ def serve(options: ServeOptions) -> None:
         else:
             topology = read_topology(options.template, options.parameters)
             _secret_file(data_dir / WEBHOOK_SECRET)
-        plan = Plan(options, topology, data_dir, local_environment(options, data_dir), operator_token, api_token)
+        environment = local_environment(options, data_dir)
+        plan = Plan(options, topology, data_dir, environment, operator_token, api_token, callers)
         _Server(plan, address).run()
 
 
@@ -130,6 +133,8 @@ def local_environment(options: ServeOptions, data_dir: Path) -> Mapping[str, str
         "EMBEDDING_MODEL_DIR": "build/model",
         "BEDROCK_MODEL_ID": "",
         "SENDERS_FILE": "",
+        "MCP_ALLOWED_ORIGINS": "",
+        "CALLER_GROUPS": "",
         "OPENBLAS_NUM_THREADS": "1",  # a search compares vectors for a millisecond: more threads only wait
         "RETRY_DELAYS_SECONDS": "1,2,5",
         "LOG_LEVEL": "WARNING",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from personal_pipeline.domain.caching import CacheEntry, RenderedDocument, Stamp
+from personal_pipeline.domain.caching import RENDERED_FORM, CacheEntry, RenderedDocument, Stamp
 from personal_pipeline.domain.search import CallerScope, SearchFilters, SearchQuery
 
 KEY = SearchQuery("disk full").cache_key()
@@ -109,6 +109,32 @@ def test_a_document_is_read_as_it_was_written(cache: Any) -> None:
 
     assert cache.document("d1") == document
     assert cache.document("d2") is None
+
+
+def test_a_document_is_kept_with_its_structure_and_form(cache: Any) -> None:
+    structure = b'{"steps":[{"span":[0,5],"text":"Stop"}]}'
+    for document in (
+        RenderedDocument("d1", 3, ("public",), b"{}", structure),
+        RenderedDocument("d1", 3, ("public",), b"{}", b""),
+        RenderedDocument("d1", 3, ("public",), b"{}", structure, form=RENDERED_FORM + 1),
+        RenderedDocument("d1", 4, ("public",), b"{}", b"", form=1),
+    ):
+        cache.write_document(document)
+
+        assert cache.document("d1") == document
+
+    cache.delete_document("d1", 5)
+    assert cache.document("d1") is None
+
+
+def test_a_structure_larger_than_an_item_is_kept_whole(cache: Any) -> None:
+    rng = random.Random(4)
+    for rev, body, structure in ((1, 1_000_000, 900_000), (2, 10, 400_000), (3, 400_000, 10), (4, 300_000, 300_000)):
+        document = RenderedDocument("d1", rev, ("public",), rng.randbytes(body), rng.randbytes(structure))
+
+        cache.write_document(document)
+
+        assert cache.document("d1") == document
 
 
 def test_a_late_write_of_an_older_revision_is_ignored(cache: Any) -> None:

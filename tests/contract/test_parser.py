@@ -1,6 +1,7 @@
 """What every parser promises, and what the one in a process of its own promises besides."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,7 +15,12 @@ import pytest
 
 from personal_pipeline.adapters.parsing_process import InlineParser, ProcessParser
 from personal_pipeline.domain.errors import InvalidDocumentError, UnavailableError
+from personal_pipeline.domain.extract import Structure, documents, from_json
+from personal_pipeline.domain.extract.documents import MAX_CHARACTERS
 from personal_pipeline.ports import Parser
+from tests.office.blocks import Code, Heading, Item
+from tests.office.pdf_files import pdf_of
+from tests.office.word_files import document, docx_of
 
 MEMORY = 400 * 1024 * 1024
 RUNBOOK = b"---\ntitle: Disk full\nalerts: [DiskFull]\n---\n\n# Free space\n\n1. Look:\n\n   ```sh\n   df -h\n   ```\n"
@@ -57,6 +63,49 @@ def test_a_document_is_parsed_by_its_ending(parser: Parser) -> None:
     assert parser.parse("runbooks/disk.txt", b"# no heading").blocks[0].text == "# no heading"
 
 
+def test_a_document_comes_with_its_structure(parser: Parser) -> None:
+    structure = from_json(parser.parse("runbooks/disk.md", RUNBOOK).structure, "d1", 3)
+
+    text = RUNBOOK.decode()
+    assert [text[step.span.start : step.span.end] for step in structure.steps] == ["Look:"]
+    assert [text[command.span.start : command.span.end] for command in structure.commands] == ["df -h"]
+    assert (structure.document, structure.revision) == ("d1", 3)
+    assert parser.parse("runbooks/values.yaml", b"a: 1").structure == ""
+
+
+def test_a_document_that_is_too_long_for_its_structure_is_parsed_all_the_same(parser: Parser) -> None:
+    parsed = parser.parse("runbooks/long.md", b"1. Stop it.\n\n" + b"word " * (MAX_CHARACTERS // 5))
+
+    assert parsed.blocks
+    assert parsed.structure == ""
+    assert parsed.warnings == (
+        "no steps, commands and contacts were looked for: longer than 400,000 characters, split it by topic",
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (RecursionError("deep"), r"RecursionError at test_parser.py:\d+, report it"),
+        (ValueError("bad"), r"ValueError at test_parser.py:\d+, report it"),
+        (MemoryError(), "not enough memory, split it by topic"),
+    ],
+)
+def test_a_document_that_the_rules_fail_on_is_parsed_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, says: str
+) -> None:
+    def fails(*_: object) -> Structure:
+        raise error
+
+    monkeypatch.setattr(documents, "extract", fails)
+
+    parsed = InlineParser().parse("runbooks/disk.md", RUNBOOK)
+
+    assert parsed.blocks
+    assert parsed.structure == ""
+    assert re.search(says, parsed.warnings[0])
+
+
 def test_of_a_rule_file_the_links_are_read(parser: Parser) -> None:
     rules = b"groups: [{rules: [{alert: A, annotations: {runbook_url: 'https://w/a'}}, {alert: [B]}]}]"
 
@@ -67,6 +116,36 @@ def test_of_a_rule_file_the_links_are_read(parser: Parser) -> None:
     assert parser.parse("runbooks/values.yaml", b"a: 1").links == {}
     with pytest.raises(InvalidDocumentError, match=r"runbooks/disk.rules.yaml"):
         parser.parse("runbooks/disk.rules.yaml", b"groups: [")
+
+
+@pytest.mark.parametrize("ending", ["pdf", "docx", "yaml", "json"])
+def test_what_is_no_text_is_written_as_markdown(parser: Parser, ending: str) -> None:
+    blocks = [Heading(1, "Disk full"), Item("Look:", 0, 1), Code("df -h", depth=1)]
+    data = b'{"kind": "Runbook", "title": "Disk full", "steps": [{"text": "Look:", "commands": ["df -h"]}]}'
+    body = {"pdf": pdf_of(blocks), "docx": docx_of(blocks)}.get(ending, data)
+
+    parsed = parser.parse(f"runbooks/disk.{ending}", body)
+
+    assert parsed.title == "Disk full"
+    assert "1. Look:\n\n   ```" in parsed.written
+    assert [parsed.written[block.start : block.end].strip()[:3] for block in parsed.blocks] == ["1. ", "```"]
+    assert '"commands"' in parsed.structure
+    assert parser.parse("runbooks/disk.md", RUNBOOK).written == ""
+
+
+@pytest.mark.parametrize("ending", ["pdf", "docx", "yaml", "json"])
+def test_a_hostile_file_is_refused_and_the_next_one_is_parsed(parser: Parser, ending: str) -> None:
+    nested = b'{"kind": "Runbook", "x": ' + b"[" * 100_000
+    bombs = {
+        "pdf": b"%PDF-1.7" + b"[" * 100_000,
+        "docx": document("<w:tbl>" * 100_000),
+        "yaml": b"kind: Runbook\na: &a [1]\nb: [" + b"*a, " * 10_000,
+    }
+
+    with pytest.raises(InvalidDocumentError, match=f"runbooks/bomb.{ending}"):
+        parser.parse(f"runbooks/bomb.{ending}", bombs.get(ending, nested))
+
+    assert parser.parse("runbooks/disk.md", RUNBOOK).title == "Disk full"
 
 
 def test_warnings_come_with_the_document(parser: Parser) -> None:

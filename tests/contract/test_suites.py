@@ -12,6 +12,7 @@ from tests.real_parts import ROOT
 
 SUITES = (
     "catalog",
+    "catalog_lists",
     "cache",
     "activity",
     "feedback",

@@ -12,18 +12,26 @@ from personal_pipeline.domain.alerts import Alert
 from personal_pipeline.domain.catalog import AlertKey
 from personal_pipeline.domain.documents import DocumentMetadata
 from personal_pipeline.domain.metadata import document_metadata, exact_keys, parse_services_file
-from personal_pipeline.domain.parsing import parse_document
+from personal_pipeline.domain.parsing import FORMATS, format_of, parse_document, source_of
+from tests.docs import make_samples
 
 EVENTS = Path(__file__).parents[2] / "events"
 DOCUMENTS = EVENTS / "documents"
 SERVICES = parse_services_file((DOCUMENTS / "_services.yaml").read_bytes())
-FILES = sorted(path for path in DOCUMENTS.rglob("*") if path.is_file() and path.suffix != ".yaml")
 RULES = DOCUMENTS / "monitoring" / "alerts.rules.yaml"
+OTHERS = [RULES, DOCUMENTS / "_services.yaml"]
+FILES = sorted(path for path in DOCUMENTS.rglob("*") if path.is_file() and path not in OTHERS)
 named = lambda path: str(path.relative_to(DOCUMENTS))  # noqa: E731
 
 
 def key_of(file: Path) -> str:
     return f"documents/{named(file)}"
+
+
+def text_of(file: Path) -> str:
+    """As it is shown: what is no text is written as Markdown."""
+    body = file.read_bytes()
+    return source_of(key_of(file), body, parse_document(key_of(file), body))[0]
 
 
 def metadata_of(file: Path) -> DocumentMetadata:
@@ -52,24 +60,37 @@ def test_a_sample_is_read_without_a_warning_and_belongs_to_somebody(file: Path) 
 
 @pytest.mark.parametrize("file", FILES, ids=named)
 def test_a_sample_links_to_pages_that_are_there(file: Path) -> None:
-    text = file.read_text()
+    text = text_of(file)
     links = re.findall(r"\]\(([^)#:]+)\)|link:([^\[]+)\[|href=\"([^\"#:/][^\"#:]*)\"", text)
 
     for link in (part for found in links for part in found if part):
         assert (file.parent / link).is_file(), link
 
 
-@pytest.mark.parametrize("file", [*FILES, RULES, DOCUMENTS / "_services.yaml"], ids=named)
+@pytest.mark.parametrize("file", [*FILES, *OTHERS], ids=named)
 def test_a_sample_names_no_real_number_or_address(file: Path) -> None:
-    text = file.read_text()
+    text = text_of(file) if file in FILES else file.read_text()
 
     assert set(re.findall(r"\+\d[\d ]{4,}\d", text)) == set(re.findall(r"\+1 555 01\d\d", text))
     assert set(re.findall(r"@[\w-]+\.\w+", text)) <= {"@example.com"}
 
 
+@pytest.mark.parametrize("file", make_samples.SAMPLES, ids=named)
+def test_a_sample_that_is_no_text_is_what_its_script_writes(file: Path) -> None:
+    assert file.read_bytes() == make_samples.SAMPLES[file], "run python -m tests.docs.make_samples"
+
+
+def test_the_samples_have_a_file_of_every_format() -> None:
+    formats = {format_of(key_of(file)) for file in FILES}
+
+    assert formats == set(FORMATS.values())
+    count = len(FILES) + len(OTHERS)
+    assert f"{count} files, {count} new or changed" in (EVENTS.parent / "README.md").read_text()
+
+
 def test_services_stand_on_services_that_are_listed() -> None:
-    for service in SERVICES.values():
-        assert set(service.depends_on) <= {other.name for other in SERVICES.values()}, service.name
+    for service in SERVICES.services.values():
+        assert set(service.depends_on) <= {other.name for other in SERVICES.services.values()}, service.name
 
 
 def test_an_alert_name_belongs_to_one_runbook() -> None:

@@ -4,6 +4,8 @@ from pathlib import Path
 import pytest
 
 from personal_pipeline import bootstrap, parts
+from personal_pipeline.edge import http
+from tests.functions.agent import Agent
 from tests.functions.world import ENVIRONMENT, SECRET, World
 
 
@@ -20,7 +22,14 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     forget_built_parts()
 
 
+@pytest.fixture
+def agent(world: World) -> Iterator[Agent]:
+    yield Agent(world)
+    if "mcp" in world.apps:
+        world.apps["mcp"].answer.close()
+
+
 def forget_built_parts() -> None:
-    for part in [*vars(bootstrap).values(), *vars(parts).values()]:
+    for part in [*vars(bootstrap).values(), *vars(parts).values(), http.callers]:
         if hasattr(part, "cache_clear"):
             part.cache_clear()

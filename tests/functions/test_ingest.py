@@ -184,6 +184,36 @@ def test_the_services_file_of_a_source_gives_its_documents_their_owner(world: Wo
     assert (document["owner"], document["services"]) == ("team-checkout", ["checkout"])
 
 
+def test_a_folder_rule_hides_what_is_there_already_from_everybody_else(world: World) -> None:
+    rules = "groups:\n- name: a\n  rules:\n  - {alert: A, expr: up, annotations: {runbook_url: 'https://x/nowhere'}}\n"
+    doc_id = world.has("shop/payroll/slow.md", "# Payroll is slow\n\nLook at the queue.\n")
+    world.has("shop/payroll/rules.yaml", rules)
+    world.search("payroll")
+    world.put("shop/_services.yaml", "services: [{name: wages}]\nfolders: [{path: payroll, groups: [finance]}]\n")
+
+    world.ingest("shop/_services.yaml")
+    again = [sqs_record(message.message_id, message.body) for message in world.queued("ingest")]
+    assert world.call("ingest", {"Records": again}) == {"batchItemFailures": []}
+
+    coverage = world.get("/v1/coverage").json
+    assert (coverage["documents"], coverage["dead_links"]["count"]) == (0, 0)
+    assert world.search("payroll")["hits"] == []
+    assert world.get(f"/v1/documents/{doc_id}").status == 404
+    world.groups = ("finance",)
+    assert world.search("payroll")["hits"][0]["id"] == doc_id
+    assert world.get("/v1/coverage").json["dead_links"]["count"] == 1
+
+
+def test_the_services_of_a_source_that_is_hidden_as_a_whole_are_hidden_with_it(world: World) -> None:
+    said = "services: [{name: wages}, {name: bonus, groups: [public]}]\nfolders: [{path: '', groups: [finance]}]\n"
+    world.put("shop/_services.yaml", said)
+    world.ingest("shop/_services.yaml")
+
+    assert world.get("/v1/coverage").json["services_without_runbook"]["first"] == ["bonus"]
+    world.groups = ("finance",)
+    assert world.get("/v1/coverage").json["services_without_runbook"]["first"] == ["wages", "bonus"]
+
+
 def test_a_removed_old_version_does_not_remove_the_document(world: World) -> None:
     world.has("ops/disk.md", DISK, sequencer="01")
     body = s3_event("ops/disk.md", "ObjectRemoved:Delete", sequencer="09", version="an-old-one")

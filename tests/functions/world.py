@@ -48,6 +48,7 @@ class Context:
 class World:
     data: Path
     apps: dict[str, ModuleType] = field(default_factory=dict)
+    groups: tuple[str, ...] = ()  # of whoever asks over HTTP
 
     def app(self, name: str) -> ModuleType:
         if name not in self.apps:
@@ -82,10 +83,16 @@ class World:
 
     # HTTP ─────────────────────────────────────────────────────────────────
     def get(self, path: str, function: str = "search", headers: dict[str, str] | None = None, **query: Any) -> "Reply":
-        return Reply(self.call(function, http_event("GET", path, query, headers=headers)))
+        return self.ask(function, http_event("GET", path, query, headers=headers))
 
     def post(self, path: str, body: str | bytes, function: str = "search", **headers: str) -> "Reply":
-        return Reply(self.call(function, http_event("POST", path, {}, body, headers)))
+        return self.ask(function, http_event("POST", path, {}, body, headers))
+
+    def ask(self, function: str, event: dict[str, Any]) -> "Reply":
+        if self.groups:
+            claims = {"sub": "somebody", "groups": f"[{' '.join(self.groups)}]"}
+            event["requestContext"]["authorizer"] = {"jwt": {"claims": claims, "scopes": None}}
+        return Reply(self.call(function, event))
 
     def search(self, q: str, **query: Any) -> dict[str, Any]:
         reply = self.get("/v1/search", q=q, **query)

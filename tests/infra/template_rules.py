@@ -217,7 +217,14 @@ def every_function_has_a_role_of_its_own(stack: Stack) -> Iterator[str]:
 
 
 def every_route_is_authorized_or_known_to_be_open(stack: Stack) -> Iterator[str]:
+    """And all in the same way: one that is forgotten when there is a new way would not deploy with it."""
+    ways: list[Any] = []
     for name, route in stack.of("AWS::ApiGatewayV2::Route").items():
+        way = [route.get("AuthorizationType", "NONE"), route.get("AuthorizerId")]
+        if way[0] != "NONE" and way not in ways:
+            ways.append(way)
+            if len(ways) > 1:
+                yield f"{name}: {route['RouteKey']} is authorized in another way than the routes before it"
         is_open = route.get("AuthorizationType", "NONE") == "NONE"
         if is_open and route["RouteKey"] not in OPEN_ROUTES:
             yield f"{name}: {route['RouteKey']} has no authorizer and is not on the list of open routes"

@@ -36,6 +36,7 @@ def main() -> None:
         questions = titles(documents)
         measure_hit(system, questions, arguments.rounds)
         measure_miss(system, questions, arguments.rounds)
+        measure_document_answers(system, [key for key, _ in documents])
         system.close()
     measure_worker_memory()
     measure_imports(arguments.rounds)
@@ -99,8 +100,10 @@ class _System:
         self.search_app = next(m for name, m in sys.modules.items() if name.startswith("functions_search"))
 
     def search(self, question: str) -> dict[str, Any]:
-        event = http_event(question)
-        return self.search_app.lambda_handler(event, _Context())
+        return self.search_app.lambda_handler(http_event({"q": question}), _Context())
+
+    def get(self, path: str) -> dict[str, Any]:
+        return self.search_app.lambda_handler(http_event({}, path), _Context())
 
     def close(self) -> None:
         self.adapters.parser().close()
@@ -118,15 +121,15 @@ class _Context:
         return 10_000
 
 
-def http_event(question: str) -> dict[str, Any]:
+def http_event(query: dict[str, str], path: str = "/v1/search") -> dict[str, Any]:
     return {
         "version": "2.0",
-        "routeKey": "GET /v1/search",
-        "rawPath": "/v1/search",
+        "routeKey": f"GET {path}",
+        "rawPath": path,
         "rawQueryString": "",
-        "queryStringParameters": {"q": question},
+        "queryStringParameters": query,
         "headers": {},
-        "requestContext": {"http": {"method": "GET", "path": "/v1/search"}, "requestId": "r", "stage": "$default"},
+        "requestContext": {"http": {"method": "GET", "path": path}, "requestId": "r", "stage": "$default"},
         "isBase64Encoded": False,
     }
 
@@ -172,7 +175,7 @@ def _empty_route() -> Callable[[], object]:
     def nothing() -> dict[str, str]:
         return {}
 
-    event = http_event("x")
+    event = http_event({"q": "x"})
     return lambda: api.resolve(event, _Context())  # type: ignore[arg-type]
 
 
@@ -212,6 +215,30 @@ def measure_miss(system: _System, questions: Sequence[str], rounds: int) -> None
     record("miss_cpu", middle[3] * 1e3, "ms", raw_ms=middle[0] * 1e3, **ratios)
     passages = statistics.mean(len(each.passages) for each in candidates)
     record("ranking_cpu", middle[2] * 1e3, "ms", passages=passages)
+
+
+def measure_document_answers(system: _System, keys: Sequence[str]) -> None:
+    """Of what each document tells its reader to do, through the handler: no cache but the kept copy."""
+    from personal_pipeline.domain.ids import doc_id_of
+
+    paths = [f"/v1/documents/{doc_id_of(key)}" for key in keys]
+    for part in ("", "/procedure", "/decision-tree", "/escalation", "/text"):
+        taken = [each for path in paths if (each := _seconds_of(system, path + part))]
+        walls, cpus = (sorted(values) for values in zip(*taken, strict=True))
+        high = len(taken) * 99 // 100
+        print(
+            f"/v1/documents/{{id}}{part}, {len(taken)} documents, ms: median {statistics.median(walls) * 1e3:.2f}, "
+            f"p99 {walls[high] * 1e3:.2f} (of CPU {statistics.median(cpus) * 1e3:.2f}, {cpus[high] * 1e3:.2f})"
+        )
+        record(f"document{part}", statistics.median(walls) * 1e3, "ms", p99=walls[high] * 1e3, cpu_p99=cpus[high] * 1e3)
+
+
+def _seconds_of(system: _System, path: str) -> tuple[float, float] | None:
+    """By the clock and of CPU; None for what was refused at ingest."""
+    found: list[dict[str, Any]] = []
+    started = time.perf_counter()
+    cpu = cpu_of(lambda: found.append(system.get(path)))
+    return (time.perf_counter() - started, cpu) if found[0]["statusCode"] == 200 else None
 
 
 def _raw_call(index: Any, request: Any) -> list[dict[str, Any]]:

@@ -1,7 +1,5 @@
 """Whatever the document: each item has a span inside it that says what the item says, sorted, the same every time."""
 
-import re
-from html import unescape
 from pathlib import Path
 
 import pytest
@@ -9,16 +7,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from personal_pipeline.domain.documents import ParsedDocument
-from personal_pipeline.domain.extract import Structure, extract, from_json, mermaid, to_json, tree_of
-from personal_pipeline.domain.parsing import format_of, parse_document
+from personal_pipeline.domain.extract import extract
+from personal_pipeline.domain.parsing import is_wanted, looks_like_rules, parse_document, source_of
 from personal_pipeline.domain.parsing.decoding import without_invisible
+from tests.extracted import assert_sound
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+def is_sample(path: Path) -> bool:
+    key, body = f"team/{path.name}", path.read_bytes()
+    return is_wanted(key, body) and not looks_like_rules(key, body)
+
+
 SAMPLES = sorted(
     path
     for folder in ("events/documents", "tests/eval/structure/documents")
     for path in (ROOT / folder).rglob("*")
-    if path.is_file() and format_of(f"team/{path.name}")
+    if path.is_file() and is_sample(path)
 )
 LINES = {
     "markdown": [
@@ -123,44 +129,13 @@ LINES = {
         "Verify: it is green.",
     ],
 }
-MARKUP = re.compile(r"</?[A-Za-z!][^<>]*>|[`*_\\\s|>]+")
-
-
-def plain(text: str, markup: str) -> str:
-    """Without markup and white space, so that a text can be looked for in its source."""
-    return MARKUP.sub("", without_invisible(unescape(text)) if markup == "html" else text)
-
-
-def assert_sound(structure: Structure, text: str, markup: str) -> None:
-    said = [
-        (one.span, one.text) for one in (*structure.steps, *structure.commands, *structure.expected, *structure.remarks)
-    ]
-    said += [(one.span, one.condition) for one in structure.branches]
-    said += [(one.target, one.action) for one in structure.branches]
-    said += [(one.span, one.value) for one in structure.contacts]
-    said += [(one.span, one.value) for one in structure.facts]
-    for span, words in said:
-        assert 0 <= span.start < span.end <= len(text), (span, words)
-        raw = text[span.start : span.end]
-        raw = re.sub(r"</?[A-Za-z!][^<>]*>", "", raw) if markup == "html" else raw
-        assert plain(words, "") in plain(raw, markup), (words, raw)
-    for kind in ("sections", "steps", "commands", "expected", "branches", "remarks", "contacts", "links", "facts"):
-        spans = [item.span for item in getattr(structure, kind)]
-        assert spans == sorted(spans), kind
-        assert all(0 <= span.start <= span.end <= len(text) for span in spans), kind
-    assert from_json(to_json(structure), structure.document, structure.revision) == structure
-    tree = tree_of(structure)
-    names = {node.id for node in tree.nodes}
-    assert all({edge.source, edge.target} <= names for edge in tree.edges)
-    assert mermaid(tree).count("\n") == 1 + len(tree.nodes) + len(tree.edges)
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
 def test_items_of_the_sample_documents_say_what_stands_at_their_span(path: Path) -> None:
-    text = path.read_bytes().decode()
     key = f"team/{path.name}"
-    markup = format_of(key) or ""
     parsed = parse_document(key, path.read_bytes())
+    text, markup = source_of(key, path.read_bytes(), parsed)
 
     structure = extract(parsed, text, markup, key, 1)
 

@@ -412,6 +412,33 @@ def test_a_document_with_a_lost_part_is_not_shown_in_pieces(tables: Tables) -> N
     assert tables.cache.document("d1") is None
 
 
+def test_a_copy_of_an_older_release_is_read_without_a_structure(tables: Tables) -> None:
+    item = {"pk": {"S": "R#d1"}, "rev": {"N": "3"}, "groups": {"S": '["public"]'}, "parts": {"N": "1"}}
+    item["body"] = {"B": zlib.compress(b"{}", 6)}
+    tables.client.put_item(TableName=tables.names["CacheTable"], Item=item)
+
+    assert tables.cache.document("d1") == RenderedDocument("d1", 3, ("public",), b"{}", b"", form=0)
+
+
+def test_a_release_that_knows_no_structure_reads_the_document(tables: Tables) -> None:
+    tables.cache.write_document(RenderedDocument("d1", 3, ("public",), b'{"title":"Disk"}', b'{"steps":[]}'))
+    (item,) = tables.client.scan(TableName=tables.names["CacheTable"])["Items"]
+
+    unpacking = zlib.decompressobj()
+
+    assert unpacking.decompress(item["body"]["B"]) == b'{"title":"Disk"}'
+    assert unpacking.eof
+
+
+def test_a_document_whose_structure_is_cut_is_not_shown_without_one(tables: Tables) -> None:
+    tables.cache.write_document(RenderedDocument("d1", 1, ("public",), b"{}", b"{}" * 100))
+    (item,) = tables.client.scan(TableName=tables.names["CacheTable"])["Items"]
+    item["body"]["B"] = item["body"]["B"][:-3]
+    tables.client.put_item(TableName=tables.names["CacheTable"], Item=item)
+
+    assert tables.cache.document("d1") is None
+
+
 def test_a_document_that_no_number_of_parts_can_hold_is_refused_by_name(tables: Tables) -> None:
     with pytest.raises(InvalidDocumentError, match="d1"):
         tables.cache.write_document(a_large_document(1, 8_000_000))

@@ -244,6 +244,12 @@ def test_a_card_shortens_the_step_before_the_title() -> None:
         (b"- {name: a", "cannot be read"),
         (b"- &a {name: a}\n- *a", "aliases"),
         (b"\0", "is binary"),
+        (b"folders: {path: a, groups: b}", "folders is no list"),
+        (b"folders:\n- path: a\n", "folder 1 needs path and groups"),
+        (b"folders:\n- {path: a, groups: [b]}\n- {groups: [b]}\n", "folder 2 needs path and groups"),
+        (b"folders:\n- {path: a, groups: [b], group: c}\n", "folder 1 needs path and groups, and nothing else"),
+        (b"folders:\n- {path: a, groups: []}\n", "folder 'a' names no groups"),
+        (b"folders:\n- {path: a, groups: {b: c}}\n", "groups of folder 'a' is no list"),
     ],
 )
 def test_a_services_file_that_cannot_be_read_says_where(body: bytes, reason: str) -> None:
@@ -253,5 +259,38 @@ def test_a_services_file_that_cannot_be_read_says_where(body: bytes, reason: str
     assert "_services.yaml" in str(refused.value)
 
 
+FOLDERS = parse_services_file(
+    b"services:\n- {name: ledger, groups: [sre]}\nfolders:\n- {path: /payroll/, groups: finance}\n"
+    b"- {path: payroll/handbook, groups: [public]}\n- {path: ., groups: [staff, ops]}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "groups"),
+    [
+        ("payroll/run.md", ("finance",)),
+        ("payroll/ledger/run.md", ("finance",)),
+        ("payroll/handbook/run.md", ("public",)),
+        ("payroll.md", ("staff", "ops")),
+        ("payrolls/run.md", ("staff", "ops")),
+        ("ledger/run.md", ("staff", "ops")),
+    ],
+)
+def test_who_may_see_a_document_says_the_nearest_folder_with_a_rule(path: str, groups: tuple[str, ...]) -> None:
+    assert metadata(path, services=FOLDERS).groups == groups
+    assert metadata(path, "---\ngroups: [own]\n---\ntext", services=FOLDERS).groups == ("own",)
+
+
+def test_a_folder_without_a_rule_leaves_it_to_the_services() -> None:
+    said = parse_services_file(b"services:\n- {name: ledger, groups: [sre]}\nfolders:\n- {path: a, groups: b}\n")
+
+    assert metadata("ledger/run.md", services=said).groups == ("sre",)
+    assert metadata("other/run.md", services=said).groups == ("public",)
+
+
+def test_a_services_file_may_have_folders_only() -> None:
+    assert parse_services_file(b"folders:\n- {path: a, groups: b}\n").folders == {"a": ("b",)}
+
+
 def test_a_services_file_may_name_its_list() -> None:
-    assert parse_services_file(b"services:\n- name: a\n  aliases: b\n").keys() == {"a", "b"}
+    assert parse_services_file(b"services:\n- name: a\n  aliases: b\n").services.keys() == {"a", "b"}

@@ -17,7 +17,7 @@ from personal_pipeline.adapters.sqlite.cache import MAX_BODY_BYTES, SQLiteCache
 from personal_pipeline.adapters.sqlite.catalog import SQLiteCatalog
 from personal_pipeline.adapters.sqlite.database import Database
 from personal_pipeline.adapters.sqlite.queue import SQLiteQueue
-from personal_pipeline.domain.caching import CacheEntry, Stamp
+from personal_pipeline.domain.caching import CacheEntry, RenderedDocument, Stamp
 from personal_pipeline.domain.errors import QueueUnavailableError, RejectedError, TableUnavailableError
 from personal_pipeline.domain.feedback import HALF_LIFE_SECONDS, VOTE_SECONDS
 from personal_pipeline.domain.ids import doc_id_of
@@ -301,4 +301,22 @@ def test_votes_from_before_they_faded_are_as_old_as_the_last_of_them(
     assert activity.feedback("disk#") == {"a": (1.5, 0.5)}
     activity.vote("disk#", "a", "u", False, now + VOTE_SECONDS)
     assert activity.feedback("disk#") == {"a": (1.0, 1.5)}
+    database.close()
+
+
+def test_a_rendered_document_from_before_has_no_structure_until_it_is_written_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("personal_pipeline.adapters.sqlite.database.MIGRATIONS", schema.MIGRATIONS[:6])
+        before = Database(tmp_path / "pipeline.db")
+        with before.transaction() as connection:
+            connection.execute("INSERT INTO rendered VALUES ('d1', 3, '[\"public\"]', ?)", (b"{}",))
+        before.close()
+    database = Database(tmp_path / "pipeline.db")
+    cache = SQLiteCache(database)
+
+    assert cache.document("d1") == RenderedDocument("d1", 3, ("public",), b"{}", b"", form=0)
+    cache.write_document(RenderedDocument("d1", 3, ("public",), b"{}", b"[]"))
+    assert cache.document("d1") == RenderedDocument("d1", 3, ("public",), b"{}", b"[]")
     database.close()

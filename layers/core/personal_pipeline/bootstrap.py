@@ -30,15 +30,18 @@ if TYPE_CHECKING:
     from personal_pipeline.services.deliver_notice import DeliverNotice
     from personal_pipeline.services.embed_texts import EmbedTexts
     from personal_pipeline.services.find_documents import FindDocuments
+    from personal_pipeline.services.find_gaps import FindGaps
     from personal_pipeline.services.finish_pending import FinishPending
     from personal_pipeline.services.give_feedback import GiveFeedback
     from personal_pipeline.services.handle_alerts import HandleAlerts
     from personal_pipeline.services.ingest_documents import IngestDocuments
     from personal_pipeline.services.known_services import KnownServices
     from personal_pipeline.services.list_alerts import ListAlerts
+    from personal_pipeline.services.list_documents import ListDocuments
     from personal_pipeline.services.list_sources import ListSources
     from personal_pipeline.services.match_alert import MatchAlert
     from personal_pipeline.services.measure_coverage import MeasureCoverage
+    from personal_pipeline.services.once_by_key import OnceByKey
     from personal_pipeline.services.queue_deliveries import DeliveryQueues
     from personal_pipeline.services.read_document import ReadDocument
     from personal_pipeline.services.read_structure import ReadStructure
@@ -49,14 +52,15 @@ if TYPE_CHECKING:
     from personal_pipeline.services.search_runbooks import SearchRunbooks
     from personal_pipeline.services.suggest_names import SuggestNames
     from personal_pipeline.services.take_slack_click import TakeSlackClick
+    from personal_pipeline.services.visible_documents import VisibleDocuments
     from personal_pipeline.services.warm_cache import WarmCache
 
 VERSION = __version__
 _OVERHEAD_BYTES = 400  # a cache entry's objects besides its body
 
 
-@cache
 def search_runbooks() -> "SearchRunbooks":
+    """Each with a memory of its own, which is for one thread."""
     from personal_pipeline.services.memory_cache import MemoryCache
     from personal_pipeline.services.popularity import Popularity
     from personal_pipeline.services.search_runbooks import CachePolicy, SearchRunbooks
@@ -101,16 +105,47 @@ def read_structure() -> "ReadStructure":
     return ReadStructure(read_document(), _restore_document, every_days, time.time)
 
 
+@cache
 def give_feedback() -> "GiveFeedback":
     from personal_pipeline.services.give_feedback import GiveFeedback
 
     return GiveFeedback(parts.activity(), read_document(), time.time)
 
 
+@cache
 def list_sources() -> "ListSources":
     from personal_pipeline.services.list_sources import ListSources
 
-    return ListSources(parts.cache(), parts.catalog())
+    return ListSources(_visible_documents())
+
+
+@cache
+def list_documents() -> "ListDocuments":
+    from personal_pipeline.services.list_documents import ListDocuments
+
+    return ListDocuments(_visible_documents(), CatalogueSettings.from_env().review_every_days, time.time)
+
+
+@cache
+def find_gaps(most_seconds: float = 6.0) -> "FindGaps":
+    """The function that asks has ten seconds."""
+    from personal_pipeline.services.find_gaps import FindGaps
+
+    every_days = CatalogueSettings.from_env().review_every_days
+    return FindGaps(_visible_documents(), parts.catalog(), _alert_records(), every_days, time.time, most_seconds)
+
+
+def _visible_documents() -> "VisibleDocuments":
+    from personal_pipeline.services.visible_documents import VisibleDocuments
+
+    return VisibleDocuments(parts.cache(), parts.catalog())
+
+
+@cache
+def once_by_key() -> "OnceByKey":
+    from personal_pipeline.services.once_by_key import OnceByKey
+
+    return OnceByKey(parts.records(), time.time)
 
 
 def report_health() -> "ReportHealth":
@@ -213,7 +248,7 @@ def handle_alerts() -> "HandleAlerts":
     return HandleAlerts(
         alert_sources(),
         _alert_records(),
-        _known_services(),
+        known_services(),
         AnswerAlert(match_alert(), parts.cache(), time.time),
         announce_notices(),
         RecentlyHandled(time.time),
@@ -227,14 +262,14 @@ def announce_notices() -> "AnnounceNotices":
     from personal_pipeline.services.announce_notices import AnnounceNotices
 
     ticks = parts.queue(QueueSettings.from_env().alert_queue_url)
-    return AnnounceNotices(_alert_records(), _known_services(), parts.routes, queue_deliveries(), ticks, time.time)
+    return AnnounceNotices(_alert_records(), known_services(), parts.routes, queue_deliveries(), ticks, time.time)
 
 
 @cache
 def list_alerts() -> "ListAlerts":
     from personal_pipeline.services.list_alerts import ListAlerts
 
-    return ListAlerts(_alert_records(), parts.records())
+    return ListAlerts(_alert_records(), parts.records(), _visible_documents())
 
 
 @cache
@@ -245,7 +280,7 @@ def _alert_records() -> "AlertRecords":
 
 
 @cache
-def _known_services() -> "KnownServices":
+def known_services() -> "KnownServices":
     from personal_pipeline.services.known_services import KnownServices
 
     return KnownServices(parts.catalog(), time.time)

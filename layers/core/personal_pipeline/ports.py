@@ -115,8 +115,15 @@ class Catalog(Protocol):
     def cards(self, keys: Sequence[AlertKey]) -> dict[AlertKey, list[Card]]:
         """The documents behind each key, by title; a key that is too common or unknown is left out."""
 
-    def entries(self, source: str) -> Iterator[CatalogEntry]:
-        """Every document of a source that is not deleted, by path."""
+    def entries(self, source: str, after: str = "", at_once: int = 500) -> Iterator[CatalogEntry]:
+        """Every document of a source that is not deleted, by path, from behind the path ``after`` on.
+
+        Read ``at_once`` at a time, as they are asked for. Whatever changes meanwhile, no other document is left out or
+        comes twice.
+        """
+
+    def groups(self, doc_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Who may see these now; deleted and unknown documents are left out."""
 
     def count(self, source: str) -> int:
         """How many documents a source has that are not deleted."""

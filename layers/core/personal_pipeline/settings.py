@@ -11,6 +11,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt, ValidationError
 
+from personal_pipeline.domain.callers import Callers, InvalidCallersError
 from personal_pipeline.domain.errors import RejectedError
 
 
@@ -127,6 +128,20 @@ class WebhookSettings(StorageSettings):
     senders_file: str = Field("", description="Your own choice of how senders are verified; empty: as shipped")
 
 
+class CallerSettings(Settings):
+    caller_groups: str = Field(
+        "",
+        description="Groups by IAM role or user, or by `sha256:` of an API key: `WHO=group,group`, with `;` between",
+    )
+
+    @property
+    def callers(self) -> Callers:
+        try:
+            return Callers.parse(self.caller_groups)
+        except InvalidCallersError as error:
+            raise InvalidSettingsError(f"environment: CALLER_GROUPS: {error}") from error
+
+
 class CatalogueSettings(Settings):
     review_every_days: PositiveInt = Field(
         365, description="When the review of a document is due that says when the last was, but not how often"
@@ -137,6 +152,16 @@ class SlackSettings(StorageSettings):
     slack_signing_secret_name: str = Field(
         "", description="Name of the secret that Slack signs clicks with; empty takes none"
     )
+
+
+class McpSettings(Settings):
+    mcp_allowed_origins: str = Field(
+        "", description="Origins of web pages that may ask over MCP, with commas between; empty: none may"
+    )
+
+    @property
+    def allowed_origins(self) -> frozenset[str]:
+        return frozenset(origin.strip() for origin in self.mcp_allowed_origins.split(",") if origin.strip())
 
 
 class AlertMappingSettings(Settings):

@@ -196,3 +196,50 @@ def test_on_a_terminal_it_is_a_table(pp: Pp, rules: Path, runbooks: Path, monkey
 
     assert "alert runbook because" in ran.text
     assert "Making room (runbooks/runbooks/disk-full.md)" in ran.text
+
+
+@pytest.fixture
+def documents(tmp_path: Path) -> Path:
+    folder = tmp_path / "documents"
+    (folder / "storage").mkdir(parents=True)
+    (folder / "_services.yaml").write_text("- {name: storage}\n- {name: checkout}\n")
+    (folder / "storage" / "disk.md").write_text(
+        "---\nowner: team-data\nreviewed: 2020-01-05\n---\n# Disk full\n\nSee [this](gone.md).\n"
+    )
+    (folder / "storage" / "secret.md").write_text(
+        "---\ngroups: [finance]\nreviewed: 2999-01-01\n---\n# Payroll \x1b[31m\n\nCall the bank.\n"
+    )
+    return folder
+
+
+def test_what_is_missing_among_documents_is_shown_line_by_line(pp: Pp, documents: Path) -> None:
+    ran = pp("coverage", "--documents", "--runbooks", documents)
+
+    lines = ran.out.splitlines()
+    assert ran.code == 1
+    assert lines[:3] == [
+        "no runbook\tservice checkout",
+        "dead link\tdocuments/storage/disk.md\tgone.md",
+        "stale\tdocuments/storage/disk.md\tteam-data\tdue 2021-01-04",
+    ]
+    assert "2 documents, 2 of them runbooks, and 2 services:" in ran.out
+    assert "1 services without a runbook" in ran.out
+
+
+def test_it_counts_against_the_share_that_is_asked_for(pp: Pp, documents: Path) -> None:
+    assert pp("coverage", "--documents", "--runbooks", documents, "--min-coverage", "50").code == 0
+    assert pp("coverage", "--documents", "--runbooks", documents, "--min-coverage", "51").code == 1
+
+
+def test_its_json_is_that_of_the_route(pp: Pp, documents: Path) -> None:
+    said = json.loads(pp("coverage", "--documents", "--runbooks", documents, "--json").out)
+
+    assert (said["documents"], said["services_without_runbook"]) == (2, {"count": 1, "first": ["checkout"]})
+    assert said["dead_links"]["first"][0]["link"] == "gone.md"
+
+
+@pytest.mark.parametrize("words", [[], ["--documents", "--rules", "x"], ["--documents", "x"]])
+def test_it_is_either_rules_or_documents(pp: Pp, words: list[str]) -> None:
+    ran = pp("coverage", *words)
+
+    assert (ran.code, "--documents" in ran.err) == (2, True)

@@ -1,10 +1,8 @@
 """Whom to ask, and how."""
 
-from datetime import date
-
 import pytest
 
-from personal_pipeline.domain.extract.review import review_due
+from personal_pipeline.domain.extract.review import review_said
 from tests.unit.extract.reading import branches, contacts, read
 
 
@@ -72,8 +70,8 @@ def test_facts_about_a_page_come_from_its_head() -> None:
         ("alert", "NodeDown"),
         ("reviewed", "2026-01-02"),
     ]
-    assert review_due(found, date(2026, 11, 29), 180) == (date(2026, 7, 1), True)
-    assert review_due((), date(2026, 11, 29), 180) is None
+    assert review_said(found) == ("2026-01-02", "")
+    assert review_said(()) == ("", "")
 
 
 def test_links_say_where_they_lead_and_whether_it_is_a_dashboard() -> None:

@@ -3,12 +3,14 @@
 import base64
 import io
 import json
+from hashlib import sha256
 
 import pytest
 
 from infra.local.functions import FunctionTimeoutError
 from infra.local.gateway import MAX_BODY_BYTES, Guard, HttpApi, Response
 from infra.local.topology import Route
+from personal_pipeline.domain.callers import Callers
 
 ROUTES = [
     Route("GET", "/v1/search", "Search"),
@@ -226,6 +228,40 @@ def test_with_an_api_token_every_route_but_the_open_ones_needs_it():
         assert api.ask("GET", "/v1/search", headers={"Authorization": wrong}).status == 401
     assert api.ask("GET", "/v1/search", headers={"Authorization": "bearer let-me-in"}).status == 200
     assert api.ask("GET", "/v1/health").status == 200
+
+
+KEY = "0123456789abcdef0123456789abcdef"
+KEYS = Callers.parse(f"sha256:{sha256(KEY.encode()).hexdigest()}=sre,ops")
+
+
+def told(api):
+    return api.event["requestContext"].get("authorizer")
+
+
+def test_who_sends_a_key_is_told_to_the_function_with_the_groups_of_the_key():
+    for guard in (Guard(callers=KEYS), Guard(api_token="let-me-in", callers=KEYS)):
+        api = Api(guard=guard)
+        assert api.ask("GET", "/v1/search", headers={"Authorization": f"Bearer {KEY}"}).status == 200
+        assert told(api)["lambda"]["groups"] == "sre,ops"
+        assert api.ask("GET", "/v1/search", headers={"Authorization": f"Bearer {KEY}x"}).status == 401
+
+
+def test_whoever_sends_no_key_has_the_groups_of_this_machine():
+    api = Api(guard=Guard(callers=KEYS, groups=("platform", "sre")))
+    assert api.ask("GET", "/v1/search").status == 200
+    assert told(api) == {"lambda": {"caller": "", "groups": "platform,sre"}}
+
+
+def test_without_groups_and_keys_the_function_is_told_of_no_caller():
+    api = Api(guard=Guard(api_token="let-me-in"))
+    assert api.ask("GET", "/v1/search", headers={"Authorization": "Bearer let-me-in"}).status == 200
+    assert told(api) is None
+
+
+def test_an_open_route_is_told_of_no_caller():
+    api = Api(guard=Guard(callers=KEYS, groups=("sre",)))
+    assert api.ask("GET", "/v1/health", headers={"Authorization": f"Bearer {KEY}"}).status == 200
+    assert told(api) is None
 
 
 def test_operator_routes_always_need_the_operator_token():

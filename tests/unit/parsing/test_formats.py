@@ -1,7 +1,16 @@
 import pytest
 
 from personal_pipeline.domain.errors import InvalidDocumentError
-from personal_pipeline.domain.parsing import FORMATS, MAX_RAW_BYTES, format_of, is_document, parse_document
+from personal_pipeline.domain.parsing import (
+    FORMATS,
+    MAX_RAW_BYTES,
+    format_of,
+    is_data,
+    is_document,
+    is_text,
+    is_wanted,
+    parse_document,
+)
 from tests.unit.parsing.reading import read, texts
 
 
@@ -20,7 +29,7 @@ from tests.unit.parsing.reading import read, texts
         ("runbook", "text"),
         ("größe 100%/disk full?.md", "markdown"),
         ("picture.png", None),
-        ("_services.yaml", None),
+        ("values.yaml.j2", None),
         ("a.md.orig", None),
         (".hidden.md", None),
         (".git/HEAD", None),
@@ -41,9 +50,17 @@ def test_an_ending_that_is_not_read_is_refused_with_those_that_are() -> None:
     assert all(ending in str(refused.value) for ending in FORMATS)
 
 
+@pytest.mark.parametrize("name", ["disk.yaml", "disk.YML", "values.json"])
+def test_of_yaml_and_json_the_name_says_nothing_but_that(name: str) -> None:
+    assert is_data(f"runbooks/{name}")
+    assert not is_document(f"runbooks/{name}")
+    assert not is_wanted(f"runbooks/{name}", b"replicas: 3")
+    assert not is_data(f"runbooks/.{name}")
+
+
 @pytest.mark.parametrize("body", [b"", b" \n\t\n", b"\xef\xbb\xbf", "\u200b\n".encode()])
-@pytest.mark.parametrize("ending", list(FORMATS))
-def test_an_empty_file_is_refused_in_every_format(ending: str, body: bytes) -> None:
+@pytest.mark.parametrize("ending", [each for each in FORMATS if is_document(f"a/a{each}") and is_text(f"a/a{each}")])
+def test_an_empty_file_is_refused_in_every_format_of_text(ending: str, body: bytes) -> None:
     with pytest.raises(InvalidDocumentError, match=f"document 'runbooks/a{ending}' has no text"):
         parse_document(f"runbooks/a{ending}", body)
 

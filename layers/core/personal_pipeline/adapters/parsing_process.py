@@ -209,12 +209,13 @@ def _encoded(parsed: ParsedDocument) -> bytes:
         parsed.warnings,
         parsed.links,
         parsed.structure,
+        parsed.written,
     )
     return json.dumps(document, separators=(",", ":")).encode()
 
 
 def _decoded(payload: bytes) -> ParsedDocument:
-    title, headings, blocks, front_matter, warnings, links, structure = json.loads(payload)
+    title, headings, blocks, front_matter, warnings, links, structure, written = json.loads(payload)
     paths = [tuple(path) for path in headings]
     return ParsedDocument(
         title,
@@ -226,6 +227,7 @@ def _decoded(payload: bytes) -> ParsedDocument:
         tuple(warnings),
         {alert: tuple(leads_to) for alert, leads_to in links.items()},
         structure,
+        written,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from personal_pipeline.domain.catalog import AlertKey, Card
 from personal_pipeline.domain.errors import InvalidDocumentError
+from personal_pipeline.domain.overview import Overview
 from personal_pipeline.domain.search import CallerScope, SearchFilters, SearchQuery
 from personal_pipeline.domain.service_map import Service
 from personal_pipeline.domain.vectors import Vector
@@ -48,6 +49,19 @@ def card_to_json(card: Card) -> str:
 def card_from_json(text: str) -> Card:
     fields = json.loads(text)
     return Card(**{**fields, "groups": tuple(fields["groups"]), "links": tuple(fields.get("links", ()))})
+
+
+def overview_to_json(overview: Overview | None) -> str:
+    return _json(asdict(overview)) if overview else ""
+
+
+def overview_from_json(text: str) -> Overview | None:
+    if not text:
+        return None
+    fields = json.loads(text)
+    links = fields.get("links")
+    known = {"services": tuple(fields["services"]), "links": None if links is None else tuple(links)}
+    return Overview(**{**fields, **known})
 
 
 def services_to_json(source: str, services: Sequence[Service]) -> str:

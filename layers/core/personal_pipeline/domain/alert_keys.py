@@ -6,9 +6,11 @@ say enough to mean one page.
 """
 
 import re
+from collections.abc import Mapping, Sequence
 
 from personal_pipeline.domain.alerts import Alert
-from personal_pipeline.domain.catalog import AlertKey
+from personal_pipeline.domain.catalog import AlertKey, Card
+from personal_pipeline.domain.search import CallerScope
 
 MAX_KEYS_PER_LINK = 12
 _LONG_ENOUGH = 12  # letters of a word that stands alone: kubepodcrashlooping, not redis
@@ -28,6 +30,15 @@ def link_keys(url: str) -> tuple[AlertKey, ...]:
     ends = (parts[start:] for start in range(1, len(parts)))
     said = [AlertKey("url", "/".join(end)) for end in ends if _says_enough(end, url)]
     return (whole, *said[1 - MAX_KEYS_PER_LINK :])
+
+
+def cards_behind(link: Sequence[AlertKey], found: Mapping[AlertKey, list[Card]], scope: CallerScope) -> list[Card]:
+    """By the whole address, or by the longest end of it that means exactly one document that the scope may see."""
+    for place, key in enumerate(link):
+        cards = [card for card in found.get(key, []) if scope.may_see(card.groups)]
+        if cards and (place == 0 or len(cards) == 1):
+            return cards
+    return []
 
 
 def _says_enough(end: list[str], url: str) -> bool:

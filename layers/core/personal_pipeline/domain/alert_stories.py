@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from personal_pipeline.domain.episodes import AlertRecord, Answer
+from personal_pipeline.domain.episodes import AlertRecord, Answer, Moment
 
 
 def alert_fields(record: AlertRecord) -> dict[str, Any]:
@@ -25,8 +25,12 @@ def alert_fields(record: AlertRecord) -> dict[str, Any]:
 
 
 def story_fields(record: AlertRecord) -> dict[str, Any]:
-    timeline = [{"at": _time(moment.at), "what": moment.what, "why": moment.why} for moment in record.timeline]
+    timeline = [{"at": _time(moment.at), "what": moment.what, "why": _why(moment)} for moment in record.timeline]
     return alert_fields(record) | {"timeline": timeline}
+
+
+def _why(moment: Moment) -> str:
+    return f"{moment.why}: {moment.title}" if moment.title else moment.why
 
 
 def _answer(answer: Answer) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from personal_pipeline.domain.analysis import joined
 from personal_pipeline.domain.errors import InvalidDocumentError
+from personal_pipeline.domain.overview import Overview
 
 KeyKind = Literal["alert", "title", "url", "arn", "path", "rule"]  # rule: an alert that a file of rules links
 MAX_CARDS_PER_KEY = 20  # a key with more is too common to be exact: search answers it
@@ -110,6 +111,12 @@ class CatalogEntry:
     keys: tuple[AlertKey, ...]
     error: str
     critical: bool
+    overview: Overview | None = None  # of a rule file, and of a row that an older release wrote
+
+    @property
+    def is_rules(self) -> bool:
+        """A rule file has a row, too, and nothing to show."""
+        return any(key.kind == "rule" for key in self.keys)
 
     @property
     def is_settled(self) -> bool:
@@ -144,6 +151,7 @@ class Commit:
     card: Card | None
     critical: bool = False
     links: Mapping[AlertKey, tuple[str, ...]] = field(default_factory=dict)
+    overview: Overview | None = None
 
     def card_behind(self, key: AlertKey) -> Card | None:
         return replace(self.card, links=self.links[key]) if self.card and key in self.links else self.card

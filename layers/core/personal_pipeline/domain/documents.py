@@ -1,4 +1,5 @@
-"""What a document is, from raw bytes to passages. Spans count characters of the decoded source text."""
+"""What a document is, from raw bytes to passages. Spans count characters of the source text: what the bytes say,
+or the Markdown that was written from them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -44,8 +45,9 @@ class Block:
 class ParsedDocument:
     """What a parser found. ``title`` is empty when the document names none.
 
-    YAML is no document: it has nothing but ``links``, where the rules of each alert lead. ``structure`` is what
-    ``extract.to_json`` writes, empty where nothing was extracted.
+    A file of alert rules is no document: it has nothing but ``links``, where the rules of each alert lead.
+    What is no text itself is written as Markdown: then spans count in ``written``, else in the decoded bytes.
+    ``structure`` is what ``extract.to_json`` writes, empty where nothing was extracted.
     """
 
     title: str
@@ -54,6 +56,7 @@ class ParsedDocument:
     warnings: tuple[str, ...] = ()
     links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     structure: str = ""
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ ten. An episode is one firing. Who handles it takes it under a lease, so that a 
 dead handler stopped, while a repeated one changes nothing.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -21,16 +22,21 @@ Action = Literal["announce", "again", "close", "nothing"]
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """``at`` is in epoch seconds."""
+    """``at`` is in epoch seconds; ``title`` is of the document that it speaks of."""
 
     at: float
     what: Word
     why: str = ""
+    doc_id: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an alert was answered with; ``section`` is what it has in common with others of its notice."""
+    """What an alert was answered with; ``section`` is what it has in common with others of its notice.
+
+    ``reasons`` speak of the runbook, or of what came nearest where there is none.
+    """
 
     decision: Decision
     section: str
@@ -40,6 +46,11 @@ class Answer:
     doc_id: str = ""
     title: str = ""
     url: str = ""
+    nearest_id: str = ""
+
+    def about(self) -> frozenset[str]:
+        """The documents that it says something of."""
+        return frozenset({self.doc_id, self.nearest_id} - {""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +89,25 @@ class AlertRecord:
         """Where it stands among all alerts, by start."""
         return f"{self.started_at:017.6f}#{self.alert_id}"
 
-    def told(self, at: float, what: Word, why: str = "") -> "AlertRecord":
+    def about(self) -> frozenset[str]:
+        """The documents that it says something of."""
+        answered = self.answer.about() if self.answer else frozenset()
+        return answered | {moment.doc_id for moment in self.timeline if moment.doc_id}
+
+    def for_who_sees(self, doc_ids: Container[str]) -> "AlertRecord":
+        """Without a word of other documents: who may see a document may have changed since it was written."""
+        answer = self.answer
+        if answer and any(doc_id not in doc_ids for doc_id in answer.about()):
+            answer = replace(answer, reasons=(), doc_id="", title="", url="", nearest_id="")
+        timeline = tuple(
+            moment if not moment.doc_id or moment.doc_id in doc_ids else replace(moment, doc_id="", title="")
+            for moment in self.timeline
+        )
+        return replace(self, answer=answer, timeline=timeline)
+
+    def told(self, at: float, what: Word, why: str = "", doc_id: str = "", title: str = "") -> "AlertRecord":
         """The first moments of a long story and its last ones are kept."""
-        moments = (*self.timeline, Moment(at, what, why[:MAX_TEXT]))
+        moments = (*self.timeline, Moment(at, what, why[:MAX_TEXT], doc_id, title[:MAX_TEXT]))
         if len(moments) > MAX_TIMELINE:
             moments = (*moments[:5], *moments[5 - MAX_TIMELINE :])
         return replace(self, timeline=moments)

@@ -41,6 +41,10 @@ class InvalidAlertError(RejectedError):
     pass
 
 
+class ReusedKeyError(RejectedError):
+    """An idempotency key stands for another request already."""
+
+
 class UnauthorisedError(PipelineError):
     """The sender is not who it must be. HTTP 401, without a detail."""
 

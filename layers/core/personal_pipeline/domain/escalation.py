@@ -15,7 +15,7 @@ from personal_pipeline.domain.extract.structure import Contact, Structure
 from personal_pipeline.domain.procedures import note_of
 from personal_pipeline.domain.structure_places import Places, section_id
 
-_MINUTES = re.compile(r"\d{1,6}")
+_MINUTES = re.compile(r"[0-9]{1,6}")
 _ANOTHER = re.compile(r"\b(?:another|further|more minutes)\b", re.IGNORECASE)
 _LEVEL = r"sev(?:erity)?[ -]?[0-5]|p(?:riority)?[ -]?[0-5]"
 _WORD = r"critical|high|major|medium|moderate|low|minor|warning|info"

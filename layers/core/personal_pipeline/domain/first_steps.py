@@ -1,51 +1,41 @@
 """The first steps of a runbook, for a message that shows no more than those.
 
-Read off the source text by its lines: an ordered list where there is one, else the first commands. Nothing is made up;
-a text that has neither has no steps.
+Those with a number where there are any. Nothing is made up: a document without steps has its first commands, and one
+that has neither has none.
 """
 
-import re
-from collections.abc import Iterator
-
-from personal_pipeline.domain.notices import Step
+from personal_pipeline.domain.extract.structure import Command, Step, Structure
+from personal_pipeline.domain.notices import Step as NoticeStep
+from personal_pipeline.domain.plain_words import plain_words
+from personal_pipeline.domain.structure_places import Places
 
 MAX_STEPS = 3
 MAX_TEXT = 300
 MAX_COMMAND = 500
-_READ = 100_000  # characters of the text that are looked at
-_ITEM = re.compile(r"^(?P<indent> {0,3})(?:\d{1,3}[.)]|#\.|\.)\s+(?P<text>\S.*)$")
-_FENCE = re.compile(r"^\s*(?:```+|~~~+|-{4,}\s*$)\s*(?P<language>[\w+-]*)")
-_MARKUP = re.compile(r"\[([^\]]*)\]\([^)]*\)|[*_]{2}|``?")
+_OTHERS = {"prerequisite", "verification", "rollback", "escalation"}  # sections whose steps are not the first ones
 
 
-def first_steps(text: str) -> tuple[Step, ...]:
-    steps: list[Step] = []
-    for step in _steps(text[:_READ].splitlines()):
-        steps.append(step)
-        if len(steps) == MAX_STEPS:
+def first_steps(structure: Structure) -> tuple[NoticeStep, ...]:
+    places = Places(structure)
+    steps = [step for step in structure.steps if places.kind(step.section) not in _OTHERS]
+    numbered = [step for step in steps if step.number]
+    if steps:
+        return tuple(_of_step(structure, step) for step in (numbered or steps)[:MAX_STEPS])
+    commands = [one for one in structure.commands if places.kind(places.section_at(one.span)) not in _OTHERS]
+    return tuple(NoticeStep("", one.text[:MAX_COMMAND], one.language) for one in commands[:MAX_STEPS])
+
+
+def _of_step(structure: Structure, step: Step) -> NoticeStep:
+    text = plain_words(step.text)[:MAX_TEXT].strip()
+    commands = [one for one in (structure.commands[place] for place in step.commands) if one.text not in text]
+    return NoticeStep(text, _together(commands), commands[0].language if commands else "")
+
+
+def _together(commands: list[Command]) -> str:
+    """The first, and those of its language that fit in whole."""
+    shown = commands[0].text[:MAX_COMMAND] if commands else ""
+    for one in commands[1:]:
+        if one.language != commands[0].language or len(shown) + len(one.text) + 1 > MAX_COMMAND:
             break
-    return tuple(steps)
-
-
-def _steps(lines: list[str]) -> Iterator[Step]:
-    """Each item of the first ordered list with the first code block that follows it before the next."""
-    said, language, is_code, has_items = "", "", False, False
-    command: list[str] = []
-    for line in [*lines, "# end"]:
-        fence = _FENCE.match(line)
-        if is_code:
-            is_code = not fence
-            if not fence and sum(map(len, command)) < MAX_COMMAND:
-                command.append(line.strip())
-            continue
-        item = _ITEM.match(line)
-        is_end = line.startswith(("#", "==")) and (said or command)
-        if (item and (said or command)) or is_end:
-            yield Step(said, "\n".join(command)[:MAX_COMMAND], language)
-            said, language, command = "", "", []
-            if is_end and has_items:
-                return
-        if item:
-            said, has_items = _MARKUP.sub(lambda found: found[1] or "", item["text"])[:MAX_TEXT].strip(), True
-        elif fence and not command and (has_items or not said):
-            is_code, language = True, fence["language"]
+        shown = f"{shown}\n{one.text}"
+    return shown

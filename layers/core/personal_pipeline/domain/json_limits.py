@@ -32,11 +32,24 @@ def parse_json(raw: bytes, max_depth: int = MAX_DEPTH) -> Any:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InvalidAlertError(f"the body is no UTF-8 (at byte {error.start}): send JSON in UTF-8") from error
-    _check_depth(text, max_depth)
     try:
-        value = json.loads(text, parse_int=_whole, parse_float=_fraction, parse_constant=_no_number)
-    except ValueError as error:
+        return load(text, max_depth)
+    except json.JSONDecodeError as error:
         raise InvalidAlertError(f"the body is not JSON ({error}): check the sender's template") from error
+    except ValueError as error:
+        raise InvalidAlertError(f"the body {error}") from error
+
+
+def load(text: str, max_depth: int = MAX_DEPTH, *, is_strict: bool = False) -> Any:
+    """What any text of JSON says; where that ``is_strict``, no key may be written twice in one object.
+
+    Raises json.JSONDecodeError for what is no JSON, and ValueError, worded to follow a name, for what is over a limit.
+    """
+    _check_depth(text, max_depth)
+    pairs = _once if is_strict else None
+    value = json.loads(
+        text, parse_int=_whole, parse_float=_fraction, parse_constant=_no_number, object_pairs_hook=pairs
+    )
     return _mended(value) if _SURROGATE.search(text) else value
 
 
@@ -61,7 +74,7 @@ def _check_depth(text: str, max_depth: int) -> None:
         if first in "[{":
             depth += 1
             if depth > max_depth:
-                raise InvalidAlertError(f"the body is nested deeper than {max_depth}: send it flatter")
+                raise ValueError(f"is nested deeper than {max_depth}: send it flatter")
         elif first != '"':
             depth -= 1
 
@@ -73,18 +86,27 @@ def _whole(digits: str) -> int:
 def _fraction(digits: str) -> float:
     value = float(_short(digits))
     if math.isinf(value):
-        raise InvalidAlertError(f"the body has a number that is too large ({digits}): send it as text")
+        raise ValueError(f"has a number that is too large ({digits}): send it as text")
     return value
 
 
 def _short(digits: str) -> str:
     if len(digits) > MAX_NUMBER:
-        raise InvalidAlertError(f"the body has a number of {len(digits)} characters: send it as text")
+        raise ValueError(f"has a number of {len(digits)} characters: send it as text")
     return digits
 
 
 def _no_number(name: str) -> float:
-    raise InvalidAlertError(f"the body has {name}, which JSON does not know: send null, or text")
+    raise ValueError(f"has {name}, which JSON does not know: send null, or text")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise ValueError(f"has {name!r} twice in one object: write it once")
+        found[name] = value
+    return found
 
 
 def _mended(value: Any) -> Any:

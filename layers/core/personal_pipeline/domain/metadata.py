@@ -14,7 +14,7 @@ from personal_pipeline.domain.documents import PUBLIC, Block, Document, Document
 from personal_pipeline.domain.errors import InvalidDocumentError
 from personal_pipeline.domain.ids import source_and_path
 from personal_pipeline.domain.parsing import FORMATS, TEMPLATE_ENDINGS, decode, load_yaml
-from personal_pipeline.domain.service_map import Service
+from personal_pipeline.domain.service_map import Service, ServicesFile
 from personal_pipeline.domain.service_map import slug as _slug
 
 MAX_CARD_BYTES = 600
@@ -39,14 +39,16 @@ _PROMPT = re.compile(r"^[$#%>❯]\s+")
 _OUTPUT = frozenset({"yaml", "yml", "json", "toml", "xml", "ini", "text", "txt", "output", "log", "diff", "hcl"})
 
 
-def parse_services_file(body: bytes) -> Mapping[str, Service]:
-    """Services by the slug of each of their names. Raises InvalidDocumentError naming the entry."""
+def parse_services_file(body: bytes) -> ServicesFile:
+    """Raises InvalidDocumentError naming the entry."""
     text, _ = decode("_services.yaml", body)
     try:
         entries = load_yaml(text)
     except ValueError as error:
         raise InvalidDocumentError(f"_services.yaml cannot be read: {error}") from error
-    entries = entries.get("services") if isinstance(entries, dict) else entries
+    folders = _folders(entries.get("folders") or []) if isinstance(entries, dict) else {}
+    if isinstance(entries, dict):
+        entries = entries.get("services", [] if folders else None)
     if not isinstance(entries, list):
         raise InvalidDocumentError("_services.yaml is no list of services: write '- name: …' for each")
     found: dict[str, Service] = {}
@@ -54,7 +56,30 @@ def parse_services_file(body: bytes) -> Mapping[str, Service]:
         service = _service(number, entry)
         for name in (service.name, *service.aliases):
             found.setdefault(_slug(name), service)
+    return ServicesFile(found, folders)
+
+
+def _folders(entries: Any) -> Mapping[str, tuple[str, ...]]:
+    """A rule that is not understood would open a folder: it is refused."""
+    if not isinstance(entries, list):
+        raise InvalidDocumentError("_services.yaml: folders is no list: write '- path: …' and 'groups: […]' for each")
+    found: dict[str, tuple[str, ...]] = {}
+    for number, entry in enumerate(entries, start=1):
+        path = entry.get("path") if isinstance(entry, dict) else None
+        if not isinstance(path, str) or set(entry) != {"path", "groups"}:
+            raise InvalidDocumentError(f"_services.yaml: folder {number} needs path and groups, and nothing else")
+        groups = _texts(entry["groups"], f"groups of folder {path!r}")
+        if not groups:
+            raise InvalidDocumentError(f"_services.yaml: folder {path!r} names no groups: for everybody name {PUBLIC}")
+        found["/".join(part for part in path.split("/") if part not in {"", "."})] = groups
     return found
+
+
+def _texts(values: Any, what: str) -> tuple[str, ...]:
+    values = [values] if isinstance(values, str) else values
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise InvalidDocumentError(f"_services.yaml: {what} is no list of texts")
+    return _tidy(values)
 
 
 def _service(number: int, entry: Any) -> Service:
@@ -68,22 +93,20 @@ def _service(number: int, entry: Any) -> Service:
             raise InvalidDocumentError(f"_services.yaml: {field} of {name!r} is no text")
         texts[field] = entry.get(field) or ""
     for field in ("aliases", "depends_on", "groups", "contacts"):
-        values = entry.get(field) or []
-        values = [values] if isinstance(values, str) else values
-        if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-            raise InvalidDocumentError(f"_services.yaml: {field} of {name!r} is no list of texts")
-        lists[field] = _tidy(values)
+        lists[field] = _texts(entry.get(field) or [], f"{field} of {name!r}")
     return Service(name, **texts, **lists)  # type: ignore[arg-type]
 
 
 def document_metadata(
-    key: str, parsed: ParsedDocument, services_file: Mapping[str, Service] | None = None, external_id: str = ""
+    key: str, parsed: ParsedDocument, services_file: ServicesFile | None = None, external_id: str = ""
 ) -> DocumentMetadata:
+    """Who may see it says the front matter, else its folder, else its services, else everybody may."""
+    said = services_file or ServicesFile()
     source, path = source_and_path(key)
     values = parsed.front_matter
     title = _text(values, "title") or parsed.title or fallback_title(path)
-    services = _services(values, path, title, services_file or {})
-    known = [service for name in services if (service := (services_file or {}).get(_slug(name)))]
+    services = _services(values, path, title, said.services)
+    known = [service for name in services if (service := said.services.get(_slug(name)))]
     first = known[0] if known else Service("")
     url = _text(values, "url")
     return DocumentMetadata(
@@ -94,7 +117,10 @@ def document_metadata(
         severity=_text(values, "severity").casefold(),
         owner=_text(values, "owner") or first.owner,
         contact="; ".join(_list(values, "contact", "contacts") or first.contacts)[:_LONGEST],
-        groups=_list(values, "groups") or _tidy(group for service in known for group in service.groups) or (PUBLIC,),
+        groups=_list(values, "groups")
+        or said.groups_of(path)
+        or _tidy(group for service in known for group in service.groups)
+        or (PUBLIC,),
         alert_names=_alert_names(values, path, title, parsed.blocks),
         aliases=_list(values, "aliases"),
         external_id=external_id,

@@ -1,10 +1,15 @@
-"""A document as ``GET /v1/documents/{id}`` answers it."""
+"""A document as ``GET /v1/documents/{id}`` answers it, and as lists show it."""
 
 from personal_pipeline.domain.answers import encode
 from personal_pipeline.domain.caching import RenderedDocument
 from personal_pipeline.domain.documents import Document
+from personal_pipeline.domain.extract.review import review_said
 from personal_pipeline.domain.extract.serial import from_json
 from personal_pipeline.domain.outlines import outline
+from personal_pipeline.domain.overview import Overview
+from personal_pipeline.domain.page_links import pages_linked
+
+MAX_SAID = 40  # characters of a date or a period
 
 
 def render(document: Document) -> RenderedDocument:
@@ -30,3 +35,19 @@ def render(document: Document) -> RenderedDocument:
         "text": document.text,
     }
     return RenderedDocument(document.doc_id, document.rev, metadata.groups, encode(body), document.structure.encode())
+
+
+def overview(document: Document) -> Overview:
+    metadata, structure = document.metadata, from_json(document.structure) if document.structure else None
+    reviewed, review_in = review_said(structure.facts) if structure else (metadata.reviewed, "")
+    return Overview(
+        type=metadata.type,
+        url=metadata.url,
+        services=metadata.services,
+        severity=metadata.severity,
+        owner=metadata.owner,
+        updated=document.updated.isoformat(),
+        reviewed=reviewed[:MAX_SAID],
+        review_in=review_in[:MAX_SAID],
+        links=pages_linked(link.target for link in structure.links) if structure else None,
+    )

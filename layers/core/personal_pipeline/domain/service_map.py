@@ -1,8 +1,8 @@
 """The services of a company: who owns them, and what stands on what."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain, islice
 
 MOST_NEIGHBOURS = 50  # and as many downstream
@@ -20,6 +20,26 @@ class Service:
     groups: tuple[str, ...] = ()
     contacts: tuple[str, ...] = ()
     schedule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ServicesFile:
+    """What ``_services.yaml`` says: services by the slug of each of their names, and who may see which folder.
+
+    A folder is a path below the source, the source itself empty.
+    """
+
+    services: Mapping[str, Service] = field(default_factory=dict)
+    folders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def groups_of(self, path: str) -> tuple[str, ...]:
+        """Of the nearest folder around a document that has any."""
+        folder = path
+        while folder:
+            folder = folder.rpartition("/")[0]
+            if folder in self.folders:
+                return self.folders[folder]
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +69,11 @@ class ServiceMap:
         for service in dict.fromkeys(self._by_slug.values()):
             for below in service.depends_on:
                 self._dependents.setdefault(self._id(below), []).append(service.name)
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """Each once, as the files name them."""
+        return tuple(dict.fromkeys(self._by_slug.values()))
 
     def find(self, name: str) -> Service | None:
         return self._by_slug.get(slug(name))

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from personal_pipeline.domain.errors import InvalidQueryError, PlaceMissingError
-from personal_pipeline.domain.extract.structure import Branch, Section, Span, Structure
+from personal_pipeline.domain.extract.structure import Branch, Section, SectionKind, Span, Structure
 from personal_pipeline.domain.safe_text import visible
 
 _ID = re.compile(r"([sh])(\d{1,6})")
@@ -66,6 +66,9 @@ class Places:
 
     def title(self, place: int | None) -> str:
         return self.structure.sections[place].title if place is not None else ""
+
+    def kind(self, place: int | None) -> SectionKind:
+        return self.structure.sections[place].kind if place is not None else ""
 
     def path(self, place: int) -> list[Section]:
         """From the outermost section down to this one."""

@@ -6,6 +6,7 @@ cached as bytes and never pass through a model.
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from personal_pipeline.edge import api_examples
 from personal_pipeline.edge.document_models import SHOWN
 from personal_pipeline.edge.schemas import COUNT, TEXT, TEXTS
 from personal_pipeline.edge.schemas import list_of as _list
@@ -14,7 +15,7 @@ from personal_pipeline.edge.schemas import responses as _responses
 
 
 class Question(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": api_examples.QUESTION})
 
     q: str = Field(description="Words, a log line or a stack trace; at most 8,000 characters")
     limit: int = Field(10, ge=1, le=50, description="Hits a page")
@@ -25,8 +26,14 @@ class Question(BaseModel):
     severity: str = Field("", max_length=200, description="Only documents for this severity")
 
 
+class Questions(BaseModel):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": api_examples.QUESTIONS})
+
+    queries: list[Question] = Field(min_length=1, max_length=100, description="Each is answered in its place")
+
+
 class Feedback(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": api_examples.VOTE})
 
     alert: str = Field(min_length=1, max_length=1000, description="The alert's name, as its match says it")
     service: str = Field("", max_length=200, description="The alert's service, if it has one")
@@ -47,7 +54,7 @@ _HIT = _object(
         "also_at": _list(_object({"id": TEXT, "source": TEXT, "path": TEXT, "url": TEXT})),
     }
 )
-_SEARCH = _object(
+SEARCH_ANSWER = _object(
     {
         "answered_by": {"type": "string", "enum": ["l1", "l2", "index", "stale", "keys"]},
         "degraded": TEXTS,
@@ -93,6 +100,7 @@ _ALERT_FIELDS = {
         },
     },
 }
+ALERT_FIELDS = tuple(_ALERT_FIELDS)  # the id first
 _MOMENT = _object(
     {
         "at": {"type": "string", "format": "date-time"},
@@ -103,7 +111,6 @@ _MOMENT = _object(
         "why": TEXT,
     }
 )
-_SOURCES = _object({"sources": _list(_object({"name": TEXT, "documents": COUNT}))})
 _HEALTH = _object(
     {
         "status": {"type": "string", "enum": ["ok", "degraded", "down"]},
@@ -111,25 +118,60 @@ _HEALTH = _object(
         "checks": {"type": "object", "additionalProperties": {"type": "string", "enum": ["ok", "unavailable"]}},
     }
 )
-SEARCH = _responses("Hits, best first", _SEARCH, 400, 503)
-SUGGEST = _responses("Names, best first", _object({"suggestions": _list(_SUGGESTION)}), 400, 503)
+SEARCH = _responses("Hits, best first", SEARCH_ANSWER, 304, 400, 503, example=api_examples.SEARCH)
+SUGGEST = _responses(
+    "Names, best first", _object({"suggestions": _list(_SUGGESTION)}), 304, 400, 503, example=api_examples.SUGGEST
+)
 ALERTS = _responses(
     "Alerts, newest first",
-    _object({"alerts": _list(_object(_ALERT_FIELDS)), "next_cursor": {"type": ["string", "null"]}}),
+    _object(
+        {
+            "alerts": _list(_object(_ALERT_FIELDS, optional=ALERT_FIELDS[1:])),
+            "next_cursor": {"type": ["string", "null"]},
+        }
+    ),
+    304,
     400,
     503,
+    example=api_examples.ALERTS,
 )
-STORY = _responses("The alert and what happened to it", _object(_ALERT_FIELDS | {"timeline": _list(_MOMENT)}), 404, 503)
-SOURCES = _responses("The sources, by name", _SOURCES, 503)
+STORY = _responses(
+    "The alert and what happened to it",
+    _object(_ALERT_FIELDS | {"timeline": _list(_MOMENT)}),
+    304,
+    400,
+    404,
+    503,
+    example=api_examples.STORY,
+)
 FEEDBACK = _responses(
-    "Counted, or taken back; the last word of each caller stands", _object({"status": TEXT}), 400, 404, 503
+    "Counted, or taken back; the last word of each caller stands",
+    _object({"status": TEXT}),
+    400,
+    404,
+    422,
+    503,
+    example=api_examples.FEEDBACK,
 )
-HEALTH = _responses("Some questions can be answered", _HEALTH) | {
+HEALTH = _responses("Some questions can be answered", _HEALTH, 400, example=api_examples.HEALTH) | {
     503: {"description": "None can", "content": {"application/json": {"schema": _HEALTH}}}
 }
 ALERT = _responses(
-    "Stored; the runbook is looked for now", _object({"status": TEXT}), 401, 404, 409, 413, 503, success=202
+    "Stored; the runbook is looked for now",
+    _object({"status": TEXT}),
+    401,
+    404,
+    409,
+    413,
+    503,
+    success=202,
+    example=api_examples.ACCEPTED,
 )
 SLACK = _responses(
-    "Taken; nothing to say but to a challenge", _object({"challenge": TEXT}, optional=("challenge",)), 400, 401, 503
+    "Taken; nothing to say but to a challenge",
+    _object({"challenge": TEXT}, optional=("challenge",)),
+    400,
+    401,
+    503,
+    example=api_examples.CHALLENGE,
 )

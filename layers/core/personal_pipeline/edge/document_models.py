@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from personal_pipeline.edge.schemas import COUNT, TEXT, TEXTS, list_of, object_of, or_null, responses
+from personal_pipeline.edge import api_examples
+from personal_pipeline.edge.schemas import COUNT, DATE, TEXT, TEXTS, list_of, object_of, or_null, responses
 
 SHOWN = {
     "id": TEXT,
@@ -44,9 +45,10 @@ _LEADS_TO = {
         "kind": {"type": "string", "enum": ["step", "section", "document"]},
         "id": TEXT,
         "text": TEXT,
+        "start": or_null(TEXT),
         "link": TEXT,
     },
-    "description": "The step, section or page that it names; null where what to do is all there is",
+    "description": "The step, section (with its first step) or page that it names; null where it names none",
 }
 _BRANCH = object_of({"condition": TEXT, "span": _SPAN, "action": TEXT, "action_span": _SPAN, "leads_to": _LEADS_TO})
 _SECTION_NAME = object_of({"id": _SECTION_ID, "title": TEXT})
@@ -61,6 +63,7 @@ _STEP = object_of(
         "commands": list_of(_COMMAND),
         "expected": list_of(_SAID),
         "branches": list_of(_BRANCH),
+        "also": list_of(_SAID) | {"description": "What stands there besides: cautions, reasons"},
         "next": or_null(TEXT),
         "span": _SPAN,
     }
@@ -77,6 +80,7 @@ _SECTION = object_of(
         "commands": list_of(_COMMAND),
         "expected": list_of(_SAID),
         "branches": list_of(_BRANCH),
+        "also": list_of(_SAID) | {"description": "What stands there besides: cautions, reasons"},
     }
 ) | {"description": "Commands, results and branches that belong to no step"}
 _PROCEDURE = object_of(
@@ -146,35 +150,38 @@ _ESCALATION = object_of(
         "named": list_of(_LINE),
     }
 )
-_FRESHNESS = object_of(
-    {
-        "reviewed": or_null(TEXT),
-        "review_due": {"type": ["string", "null"], "format": "date"},
-        "state": {"type": "string", "enum": ["fresh", "stale", "unknown"]},
-        "span": or_null(_SPAN),
-    }
-)
+FRESHNESS = {
+    "reviewed": or_null(TEXT) | {"description": "As the document writes it"},
+    "review_due": or_null(DATE),
+    "state": {"type": "string", "enum": ["fresh", "stale", "unknown"]},
+}
 _OUTLINE = object_of({"id": _SECTION_ID, "heading": TEXTS, "kind": _KIND, "steps": COUNT, "start": COUNT, "end": COUNT})
-_DOCUMENT = object_of(
-    SHOWN
-    | {
-        "owner": TEXT,
-        "contact": TEXT,
-        "alert_names": TEXTS,
-        "external_id": TEXT,
-        "rev": COUNT,
-        "updated": {"type": "string", "format": "date-time"},
-        "format": TEXT,
-        "warnings": TEXTS,
-        "outline": list_of(_OUTLINE),
-        "freshness": _FRESHNESS,
-        "text": TEXT,
-    }
-)
+_DOCUMENT = SHOWN | {
+    "owner": TEXT,
+    "contact": TEXT,
+    "alert_names": TEXTS,
+    "external_id": TEXT,
+    "rev": COUNT,
+    "updated": {"type": "string", "format": "date-time"},
+    "format": TEXT,
+    "warnings": TEXTS,
+    "outline": list_of(_OUTLINE),
+    "freshness": object_of(FRESHNESS | {"span": or_null(_SPAN)}),
+    "text": TEXT,
+}
 
-DOCUMENT = responses("The document", _DOCUMENT, 404, 503)
-PROCEDURE = responses("All steps, or the one asked for", {"oneOf": [_PROCEDURE, _ONE_STEP]}, 400, 404, 503)
-DECISION_TREE = responses("The graph", _TREE, 400, 404, 503)
+DOCUMENT_FIELDS = tuple(_DOCUMENT)
+DOCUMENT = responses(
+    "The document, or those fields of it",
+    object_of(_DOCUMENT, optional=tuple(name for name in _DOCUMENT if name != "id")),
+    304,
+    400,
+    404,
+    503,
+    example=api_examples.DOCUMENT,
+)
+PROCEDURE = responses("All steps, or the one asked for", {"oneOf": [_PROCEDURE, _ONE_STEP]}, 304, 400, 404, 503)
+DECISION_TREE = responses("The graph", _TREE, 304, 400, 404, 503)
 DECISION_TREE[200]["content"]["text/vnd.mermaid"] = {"schema": TEXT}
-ESCALATION = responses("Whose turn it is", _ESCALATION, 400, 404, 503)
-TEXT_OF = responses("The text", TEXT, 400, 404, 503, content_type="text/markdown")
+ESCALATION = responses("Whose turn it is", _ESCALATION, 304, 400, 404, 503)
+TEXT_OF = responses("The text", TEXT, 304, 400, 404, 503, content_type="text/markdown")

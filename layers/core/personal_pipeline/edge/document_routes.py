@@ -1,28 +1,33 @@
 """One document over HTTP: itself, and what it tells its reader to do."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from personal_pipeline import bootstrap
-from personal_pipeline.domain.answers import encode, etag
+from personal_pipeline.domain.answers import etag
 from personal_pipeline.edge import document_models
-from personal_pipeline.edge.http import caller_scope, conditional, refuse_unknown_parameters
+from personal_pipeline.edge.http import caller_scope, chosen, conditional, conditional_fields, only
 
 MERMAID = "text/vnd.mermaid; charset=utf-8"
 MARKDOWN = "text/markdown; charset=utf-8"
 
 router = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]
-read = bootstrap.read_structure()
 
 Section = Annotated[str, Query(max_length=200, description="Only this section and those in it: its id or its title")]
 
 
 @router.get("/v1/documents/<id>", summary="One whole document", tags=["Documents"], responses=document_models.DOCUMENT)
-def document(id: str) -> Response[str]:  # noqa: A002
-    return _answered(read.about(id, caller_scope(router.current_event)))
+def document(
+    id: str,  # noqa: A002
+    fields: Annotated[str, Query(max_length=500, description="Only these of it, with commas")] = "",
+) -> Response[str]:
+    wanted = chosen(fields, document_models.DOCUMENT_FIELDS)
+    return conditional_fields(
+        router.current_event, only(bootstrap.read_structure().about(id, caller_scope(router.current_event)), wanted)
+    )
 
 
 @router.get(
@@ -38,8 +43,10 @@ def procedure(
     ] = "",
     section: Section = "",
 ) -> Response[str]:
-    refuse_unknown_parameters(router.current_event, frozenset({"step", "section"}))
-    return _answered(read.procedure(id, caller_scope(router.current_event), step, section))
+    return conditional_fields(
+        router.current_event,
+        bootstrap.read_structure().procedure(id, caller_scope(router.current_event), step, section),
+    )
 
 
 @router.get(
@@ -54,9 +61,8 @@ def decision_tree(
         Literal["json", "mermaid"], Query(description="The drawing alone, or as one of the JSON's members")
     ] = "json",
 ) -> Response[str]:
-    refuse_unknown_parameters(router.current_event, frozenset({"format"}))
-    found = read.decision_tree(id, caller_scope(router.current_event))
-    return _answered(found) if format == "json" else _text(found["mermaid"], MERMAID)
+    found = bootstrap.read_structure().decision_tree(id, caller_scope(router.current_event))
+    return conditional_fields(router.current_event, found) if format == "json" else _text(found["mermaid"], MERMAID)
 
 
 @router.get(
@@ -72,8 +78,10 @@ def escalation(
         str, Query(max_length=60, description="How many minutes ago it began, or when: an ISO time with an offset")
     ] = "",
 ) -> Response[str]:
-    refuse_unknown_parameters(router.current_event, frozenset({"severity", "at"}))
-    return _answered(read.escalation(id, caller_scope(router.current_event), severity, at))
+    return conditional_fields(
+        router.current_event,
+        bootstrap.read_structure().escalation(id, caller_scope(router.current_event), severity, at),
+    )
 
 
 @router.get(
@@ -83,13 +91,7 @@ def escalation(
     responses=document_models.TEXT_OF,
 )
 def text(id: str, section: Section = "") -> Response[str]:  # noqa: A002
-    refuse_unknown_parameters(router.current_event, frozenset({"section"}))
-    return _text(read.text(id, caller_scope(router.current_event), section)["text"], MARKDOWN)
-
-
-def _answered(fields: dict[str, Any]) -> Response[str]:
-    body = encode(fields)
-    return conditional(router.current_event, body.decode(), etag(body))
+    return _text(bootstrap.read_structure().text(id, caller_scope(router.current_event), section)["text"], MARKDOWN)
 
 
 def _text(text: str, content_type: str) -> Response[str]:

@@ -5,17 +5,21 @@ nested too deep, numbers of thousands of digits, a body that is no UTF-8) become
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import ServiceError
+from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from personal_pipeline.domain.answers import encode, etag
+from personal_pipeline.domain.callers import Callers
 from personal_pipeline.domain.documents import PUBLIC
 from personal_pipeline.domain.errors import (
     InvalidAlertError,
@@ -28,6 +32,7 @@ from personal_pipeline.domain.errors import (
     UnavailableError,
 )
 from personal_pipeline.domain.search import CallerScope
+from personal_pipeline.settings import CallerSettings
 
 PROBLEM = "application/problem+json"
 RETRY_AFTER_SECONDS = 2
@@ -55,13 +60,14 @@ def problem(status: HTTPStatus, detail: str, **members: object) -> Response[str]
 
 def translate_errors(api: APIGatewayHttpResolver) -> None:
     """Register the one table from our errors, and the framework's, to problem bodies."""
-    api.exception_handler(PipelineError)(_of_ours)
+    callers()  # a wrong setting stops the cold start
+    api.exception_handler(PipelineError)(problem_of)
     api.exception_handler(RequestValidationError)(_of_validation)
     api.exception_handler(ServiceError)(_of_framework)
     api.not_found(_no_route)
 
 
-def _of_ours(error: PipelineError) -> Response[str]:
+def problem_of(error: PipelineError) -> Response[str]:
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), HTTPStatus.BAD_GATEWAY)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.warning("request not answered", error=str(error), cause=str(error.__cause__ or ""))
@@ -95,11 +101,14 @@ def resolve(api: APIGatewayHttpResolver, event: dict[str, Any], context: LambdaC
         return {"statusCode": unreadable.status_code, "headers": headers, "body": unreadable.body}
 
 
-def refuse_unknown_parameters(event: APIGatewayProxyEventV2, known: frozenset[str]) -> None:
-    """A filter that is silently ignored would answer another question. Raises InvalidQueryError."""
-    unknown = sorted(set(event.query_string_parameters) - known)
+def refuse_unknown_parameters(api: APIGatewayHttpResolver, answer: NextMiddleware) -> Response[Any]:
+    """For every route: a filter that is silently ignored would answer another question. Raises InvalidQueryError."""
+    known = {field.alias for field in api.context["_route"].dependant.query_params}
+    unknown = sorted(set(api.current_event.query_string_parameters) - known)
     if unknown:
-        raise InvalidQueryError(f"unknown parameter {unknown[0][:100]!r}: there are {', '.join(sorted(known))}")
+        advice = f"there are {', '.join(sorted(known))}" if known else "there are none here"
+        raise InvalidQueryError(f"unknown parameter {unknown[0][:100]!r}: {advice}")
+    return answer(api)
 
 
 def conditional(
@@ -117,17 +126,50 @@ def conditional(
     return Response(HTTPStatus.OK.value, content_type, body, all_headers)
 
 
+def conditional_fields(event: APIGatewayProxyEventV2, fields: Mapping[str, Any]) -> Response[str]:
+    body = encode(fields)
+    return conditional(event, body.decode(), etag(body))
+
+
+def chosen(fields: str, known: Sequence[str]) -> frozenset[str]:
+    """The fields that a caller wants of each object, all where none is named. Raises InvalidQueryError."""
+    wanted = frozenset(name for part in fields.split(",") if (name := part.strip()))
+    if unknown := sorted(wanted - set(known)):
+        raise InvalidQueryError(f"fields: there is no {unknown[0][:100]!r}: choose among {', '.join(known)}")
+    return wanted | {"id"} if wanted else frozenset(known)
+
+
+def only(item: Mapping[str, Any], wanted: frozenset[str]) -> dict[str, Any]:
+    return {name: value for name, value in item.items() if name in wanted}
+
+
+@cache
+def callers() -> Callers:
+    """Read once. Raises InvalidSettingsError."""
+    return CallerSettings.from_env().callers
+
+
 def caller(event: APIGatewayProxyEventV2) -> str:
-    """Who asks, by the verified token or signature; nobody in particular where the gateway demands neither."""
-    authorizer = event.raw_event.get("requestContext", {}).get("authorizer") or {}
+    """Who asks, by the verified token, key or signature; nobody in particular where the gateway demands none."""
+    authorizer = _authorizer(event)
     subject = (authorizer.get("jwt") or {}).get("claims", {}).get("sub", "")
     signer = (authorizer.get("iam") or {}).get("userArn", "")
-    return f"jwt {subject}" if subject else f"iam {signer}"
+    named = (authorizer.get("lambda") or {}).get("caller", "")
+    return f"jwt {subject}" if subject else named or f"iam {signer}"
 
 
 def caller_scope(event: APIGatewayProxyEventV2) -> CallerScope:
-    """The groups of a verified token, and ``public``; the gateway verified it, or there is none."""
-    authorizer = event.raw_event.get("requestContext", {}).get("authorizer") or {}
+    """The groups of who asks, and ``public``: the gateway verified who that is, or demands nothing.
+
+    A token names its groups, a key brings them along from the authorizer, a signer has those of the settings.
+    """
+    authorizer = _authorizer(event)
     claim = (authorizer.get("jwt") or {}).get("claims", {}).get("groups", "")
     groups = claim.strip("[]").replace(",", " ").split() if isinstance(claim, str) else []
-    return CallerScope(tuple(sorted({PUBLIC, *groups})))
+    groups += (authorizer.get("lambda") or {}).get("groups", "").split(",")
+    groups += callers().groups_of((authorizer.get("iam") or {}).get("userArn") or "")
+    return CallerScope(tuple(sorted({PUBLIC, *groups} - {""})))
+
+
+def _authorizer(event: APIGatewayProxyEventV2) -> Mapping[str, Any]:
+    return event.raw_event.get("requestContext", {}).get("authorizer") or {}

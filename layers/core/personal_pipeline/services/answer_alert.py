@@ -5,12 +5,12 @@ runbook of its own, so that the first few are each looked up; after them the ins
 kinds is not held up by that either: of all further instances, only some are looked up at a time.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from personal_pipeline.domain.alerts import Alert, RunbookMatch
 from personal_pipeline.domain.errors import PipelineError
+from personal_pipeline.domain.extract.serial import from_json
 from personal_pipeline.domain.first_steps import first_steps
 from personal_pipeline.domain.incidents import Facts
 from personal_pipeline.domain.instances import without_instances
@@ -105,7 +105,7 @@ class AnswerAlert:
             document = self._cache.document(doc_id)
         except PipelineError:
             return ()
-        return first_steps(str(json.loads(document.body).get("text", ""))) if document else ()
+        return first_steps(from_json(document.structure)) if document else ()
 
 
 def _kind(alert: Alert) -> tuple[tuple[object, ...], frozenset[str]]:

@@ -3,17 +3,16 @@
 Used by ingest, and by reading when the rendered copy is lost; both must come to the same document.
 """
 
-from collections.abc import Mapping
 from hashlib import blake2b
-from typing import Any
 from urllib.parse import unquote
 
 from personal_pipeline.domain.documents import Document, ObjectRef, StoredObject
 from personal_pipeline.domain.errors import InvalidDocumentError, MissingError
 from personal_pipeline.domain.ids import doc_id_of, object_key, source_and_path
 from personal_pipeline.domain.metadata import document_metadata, parse_services_file
-from personal_pipeline.domain.parsing import PIPELINE_VERSION, format_of, source_of
+from personal_pipeline.domain.parsing import PIPELINE_VERSION, source_of
 from personal_pipeline.domain.passages import split
+from personal_pipeline.domain.service_map import ServicesFile
 from personal_pipeline.ports import DocumentStore, Parser
 
 SERVICES_FILE = "_services.yaml"
@@ -34,14 +33,14 @@ class ServicesFiles:
 
     def __init__(self, store: DocumentStore) -> None:
         self._store = store
-        self._parsed: dict[str, Mapping[str, Any]] = {}
+        self._parsed: dict[str, ServicesFile] = {}
 
-    def of(self, source: str) -> tuple[str, Mapping[str, Any]]:
+    def of(self, source: str) -> tuple[str, ServicesFile]:
         """Its content hash, and what it says. Raises InvalidDocumentError naming the source."""
         try:
             body = self._store.read(ObjectRef(object_key(source, SERVICES_FILE))).body
         except MissingError:
-            return "", {}
+            return "", ServicesFile()
         digest = blake2b(body, digest_size=8).hexdigest()
         if digest not in self._parsed:
             try:
@@ -57,12 +56,12 @@ def content_hash(stored: StoredObject, services_hash: str) -> str:
     return blake2b("\0".join(parts).encode() + b"\0" + stored.body, digest_size=16).hexdigest()
 
 
-def build_document(stored: StoredObject, rev: int, parser: Parser, services: tuple[str, Mapping[str, Any]]) -> Document:
+def build_document(stored: StoredObject, rev: int, parser: Parser, services: tuple[str, ServicesFile]) -> Document:
     """Raises InvalidDocumentError naming the document and what is wrong with it."""
     key = stored.ref.key
     source, path = source_and_path(key)
     parsed = parser.parse(key, stored.body)
-    text, _ = source_of(key, stored.body)
+    text, markup = source_of(key, stored.body, parsed)
     external_id = unquote(stored.metadata.get(EXTERNAL_ID, ""))
     return Document(
         doc_id=doc_id_of(key),
@@ -75,7 +74,12 @@ def build_document(stored: StoredObject, rev: int, parser: Parser, services: tup
         metadata=document_metadata(key, parsed, services[1], external_id),
         passages=split(parsed),
         text=text,
-        format=format_of(key) or "",  # the parser has refused what has none
+        format=markup,
         warnings=parsed.warnings,
         structure=parsed.structure,
     )
+
+
+def is_other_data(document: Document) -> bool:
+    """YAML or JSON that was no runbook after all: nothing of it is shown or searched."""
+    return document.format in {"yaml", "json"}

@@ -20,12 +20,12 @@ class Rules:
     content_hash: str
     links: dict[AlertKey, tuple[str, ...]]
     warnings: tuple[str, ...] = ()
+    groups: tuple[str, ...] = (PUBLIC,)  # who may see the file; who may see a runbook says the runbook's own card
 
     def commit(self) -> Commit:
         source, path = source_and_path(self.key)
         title = fallback_title(path)
-        groups = (PUBLIC,)  # says nothing about who may see a runbook: its own card does
-        card = Card(doc_id_of(self.key), title[:60], "", source, path, "", "", groups, self.rev)
+        card = Card(doc_id_of(self.key), title[:60], "", source, path, "", "", self.groups, self.rev)
         return Commit(
             doc_id=card.doc_id,
             rev=self.rev,
@@ -33,14 +33,14 @@ class Rules:
             content_hash=self.content_hash,
             deleted=not self.links,
             title=title if self.links else "",
-            groups=groups if self.links else (),
+            groups=self.groups if self.links else (),
             keys=tuple(self.links),
             card=card if self.links else None,
             links=self.links,
         )
 
 
-def build_rules(key: str, stored: StoredObject | None, rev: int, parser: Parser) -> Rules:
+def build_rules(key: str, stored: StoredObject | None, rev: int, parser: Parser, groups: tuple[str, ...] = ()) -> Rules:
     """Raises InvalidDocumentError naming the file, when it says that it is rules and cannot be read."""
     if stored is None:
         return Rules(key, rev, False, "", {})
@@ -49,7 +49,7 @@ def build_rules(key: str, stored: StoredObject | None, rev: int, parser: Parser)
     for alert, leads_to in parsed.links.items():
         if found := AlertKey.of("rule", alert):  # names that differ in case or separators are one alert
             links[found] = tuple(dict.fromkeys((*links.get(found, ()), *leads_to)))
-    return Rules(key, rev, True, rules_hash(stored) if links else "", links, parsed.warnings)
+    return Rules(key, rev, True, rules_hash(stored) if links else "", links, parsed.warnings, groups or (PUBLIC,))
 
 
 def are_rules_unchanged(before: CatalogEntry | None, stored: StoredObject | None) -> bool:

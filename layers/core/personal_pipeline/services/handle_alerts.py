@@ -206,7 +206,8 @@ class HandleAlerts:
             if known.status != record.status or known.started_at != record.started_at:
                 return done
             if plan.answered and answer:
-                done = done.told(now, "matched", f"{answer.matched_by}: {answer.title or answer.decision}")
+                why = answer.matched_by if answer.doc_id else f"{answer.matched_by}: {answer.decision}"
+                done = done.told(now, "matched", why, answer.doc_id, answer.title)
                 done = done.told(now, "announced")
             return replace(done, is_open=False)
 
@@ -251,7 +252,7 @@ def _answer(answered: Answered) -> Answer:
     answer = Answer(answered.facts.decision, answered.section, match.matched_by, match.confidence, match.reasons)
     if match.runbook:
         return replace(answer, doc_id=match.runbook.doc_id, title=match.runbook.title, url=match.runbook.url)
-    return answer
+    return replace(answer, nearest_id=match.also[0].doc_id) if match.also else answer
 
 
 def _example(alert: Alert) -> Example:

@@ -22,14 +22,20 @@ from personal_pipeline.domain.errors import (
 )
 from personal_pipeline.domain.ids import doc_id_of, source_and_path
 from personal_pipeline.domain.metadata import card, exact_keys
-from personal_pipeline.domain.parsing import may_hold_rules
+from personal_pipeline.domain.parsing import is_data, looks_like_runbook
 from personal_pipeline.domain.passages import embedded_text
-from personal_pipeline.domain.rendering import render
+from personal_pipeline.domain.rendering import overview, render
 from personal_pipeline.domain.search import IndexedPassage, PassageChange
 from personal_pipeline.domain.vectors import Vector
 from personal_pipeline.messages import IngestMessage
 from personal_pipeline.ports import Cache, Catalog, DocumentStore, Parser, Queue, SearchIndex
-from personal_pipeline.services.build_document import ServicesFiles, build_document, content_hash, is_services_file
+from personal_pipeline.services.build_document import (
+    ServicesFiles,
+    build_document,
+    content_hash,
+    is_other_data,
+    is_services_file,
+)
 from personal_pipeline.services.build_rules import Rules, are_rules_unchanged, build_rules
 from personal_pipeline.services.embed_texts import EmbedTexts
 from personal_pipeline.services.keep_services import keep_services
@@ -42,7 +48,7 @@ class Result(StrEnum):
     INDEXED = "indexed"
     DELETED = "deleted"
     UNCHANGED = "unchanged"
-    IGNORED = "ignored"  # YAML from which no alert leads to a runbook
+    IGNORED = "ignored"  # YAML or JSON that is no runbook, and from which no alert leads to one
     SUPERSEDED = "superseded"  # a newer event of the same document was there already
     FAILED = "failed"
 
@@ -59,7 +65,8 @@ class Outcome:
 class _Work:
     """One claimed revision on its way: ``document`` None is a delete. ``high`` is the fenced passage count.
 
-    ``rules`` stands instead of a document for what has no passages: only the catalog is told of it.
+    ``rules`` stands instead of a document for what has no passages: only the catalog is told of it, unless the file
+    was a runbook once, whose passages go.
     """
 
     message: IngestMessage
@@ -156,8 +163,8 @@ class IngestDocuments:
         doc_id = doc_id_of(message.key)
         try:
             stored = self._read(message.key, version_id)
-            if may_hold_rules(message.key):
-                return self._prepare_rules(message, stored, rev, before)
+            if is_data(message.key) and not (stored and looks_like_runbook(message.key, stored.body)):
+                return self._prepare_rules(message, stored, rev, before, services)
             if stored is None:
                 return _Work(message, doc_id, source, rev, before, None, self._catalog.reserve(doc_id, rev, 0))
             said = services.of(source)
@@ -165,6 +172,8 @@ class IngestDocuments:
                 self._catalog.settle(doc_id, rev)
                 return Outcome(message, Result.UNCHANGED)
             document = build_document(stored, rev, self._parser, said)
+            if is_other_data(document):
+                return self._prepare_rules(message, stored, rev, before, services)
             high = self._catalog.reserve(doc_id, rev, len(document.passages))
             return _Work(message, doc_id, source, rev, before, document, high)
         except InvalidDocumentError as error:
@@ -173,14 +182,21 @@ class IngestDocuments:
             return Outcome(message, Result.SUPERSEDED)
 
     def _prepare_rules(
-        self, message: IngestMessage, stored: StoredObject | None, rev: int, before: CatalogEntry | None
+        self,
+        message: IngestMessage,
+        stored: StoredObject | None,
+        rev: int,
+        before: CatalogEntry | None,
+        services: ServicesFiles,
     ) -> _Work | Outcome:
-        doc_id, source = doc_id_of(message.key), source_and_path(message.key)[0]
+        doc_id, (source, path) = doc_id_of(message.key), source_and_path(message.key)
         if message.kind == "put" and are_rules_unchanged(before, stored):
             self._catalog.settle(doc_id, rev)
             return Outcome(message, Result.UNCHANGED)
-        rules = build_rules(message.key, stored, rev, self._parser)
-        return _Work(message, doc_id, source, rev, before, None, 0, rules)
+        rules = build_rules(message.key, stored, rev, self._parser, services.of(source)[1].groups_of(path))
+        was_document = before is not None and before.high > 0
+        high = self._catalog.reserve(doc_id, rev, 0) if was_document else 0
+        return _Work(message, doc_id, source, rev, before, None, high, rules)
 
     def _claim(self, message: IngestMessage) -> tuple[int, CatalogEntry | None, str | None] | Outcome:
         """A revision of our own, the row as it was, and the version to read (None is the newest).
@@ -239,12 +255,12 @@ class IngestDocuments:
         search depends on rules, so they are committed and that is all.
         """
         works = list(works)
-        going = [work for work in works if work.rules is None]
+        going = [work for work in works if work.rules is None or work.high]
         going = [work for work in going if _attempt(partial(self._add_vectors, is_time_left), [work])]
         going = _attempt(self._apply, going)
         going = [work for work in going if _attempt(self._write_through, [work])]
         going = _attempt(self._bump, going)
-        for work in [*going, *(work for work in works if work.rules is not None)]:
+        for work in [*going, *(work for work in works if work.rules is not None and not work.high)]:
             _attempt(self._commit, [work])
 
     def _add_vectors(self, is_time_left: Callable[[], bool], works: Sequence[_Work]) -> None:
@@ -334,6 +350,7 @@ def _commit_of(work: _Work) -> Commit:
         keys=exact_keys(document.key, document.metadata) if document else (),
         card=card(document) if document else None,
         critical=document.metadata.critical if document else False,
+        overview=overview(document) if document else None,
     )
 
 

@@ -1,14 +1,17 @@
-"""Which sources there are and how many documents each has."""
+"""Which sources there are and how many documents of each the caller may see."""
 
-from personal_pipeline.ports import Cache, Catalog
+from collections import Counter
+
+from personal_pipeline.domain.ids import source_and_path
+from personal_pipeline.domain.search import CallerScope
+from personal_pipeline.services.visible_documents import VisibleDocuments
 
 
 class ListSources:
-    def __init__(self, cache: Cache, catalog: Catalog) -> None:
-        self._cache = cache
-        self._catalog = catalog
+    def __init__(self, documents: VisibleDocuments) -> None:
+        self._documents = documents
 
-    def __call__(self) -> list[tuple[str, int]]:
-        """By name. A source whose documents were all deleted is left out."""
-        counted = [(source, self._catalog.count(source)) for source in sorted(self._cache.generations().sources)]
-        return [(source, documents) for source, documents in counted if documents]
+    def __call__(self, scope: CallerScope) -> list[tuple[str, int]]:
+        """By name. A source of which the caller may see nothing is left out."""
+        walked = self._documents.walk(scope, self._documents.sources())
+        return sorted(Counter(source_and_path(entry.key)[0] for entry in walked).items())

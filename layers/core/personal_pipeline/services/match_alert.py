@@ -4,11 +4,11 @@ The keys answer while the index is down; the search answers while the table is d
 the alert, but a rule file links it, a second read follows the link: to what is there now, so that it cannot dangle.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from personal_pipeline.domain.alert_keys import link_keys, name_keys, rule_key
+from personal_pipeline.domain.alert_keys import cards_behind, link_keys, name_keys, rule_key
 from personal_pipeline.domain.alerts import Alert, RunbookMatch
-from personal_pipeline.domain.catalog import AlertKey, Card, KeyKind
+from personal_pipeline.domain.catalog import Card, KeyKind
 from personal_pipeline.domain.errors import IndexUnavailableError, TableUnavailableError
 from personal_pipeline.domain.questions import Question, alert_question
 from personal_pipeline.domain.ranking import ATTACH_AT, EXACT_CONFIDENCE
@@ -59,13 +59,13 @@ class MatchAlert:
     def leads_to(self, url: str) -> list[Card]:
         """The documents that everybody may see behind an address; none when it leads elsewhere, or nowhere."""
         keys = link_keys(url)
-        return _behind(keys, self._catalog.cards(keys))
+        return cards_behind(keys, self._catalog.cards(keys), EVERYBODY)
 
     def _by_key(self, alert: Alert, follow_rules: bool) -> tuple[KeyKind, list[Card]] | None:
         """The alert's own link first, then what it is called, then what a rule says."""
         link, names, rule = link_keys(alert.runbook_url), name_keys(alert), rule_key(alert)
         found = self._catalog.cards([*link, *names, *([rule] if rule and follow_rules else [])])
-        if cards := _behind(link, found):
+        if cards := cards_behind(link, found, EVERYBODY):
             return "url", cards
         for key in names:
             if cards := _visible(found.get(key, [])):
@@ -77,7 +77,7 @@ class MatchAlert:
     def _by_rule(self, links: Sequence[str]) -> list[Card]:
         keys = [link_keys(link) for link in links]
         found = self._catalog.cards([key for of_one in keys for key in of_one])
-        return list({card.doc_id: card for of_one in keys for card in _behind(of_one, found)}.values())
+        return list({card.doc_id: card for of_one in keys for card in cards_behind(of_one, found, EVERYBODY)}.values())
 
     def _exact(self, alert: Alert, kind: KeyKind, cards: Sequence[Card]) -> RunbookMatch:
         """One document needs no search. Where several share the key, the search says which of them fits best."""
@@ -111,15 +111,6 @@ class MatchAlert:
         if best.confidence >= ATTACH_AT:
             return RunbookMatch(alert, "search", first, why, tuple(others), best.confidence, degraded, tuple(because))
         return RunbookMatch(alert, "none", None, why, (first, *others), best.confidence, degraded, (why, *because))
-
-
-def _behind(link: Sequence[AlertKey], found: Mapping[AlertKey, list[Card]]) -> list[Card]:
-    """By the whole address, or by the longest end of it that means exactly one document."""
-    for place, key in enumerate(link):
-        cards = _visible(found.get(key, []))
-        if cards and (place == 0 or len(cards) == 1):
-            return cards
-    return []
 
 
 def _visible(cards: Sequence[Card]) -> list[Card]:

@@ -18,13 +18,17 @@ class ReadDocument:
 
     def __call__(self, doc_id: str, scope: CallerScope) -> RenderedDocument:
         """Raises DocumentMissingError for what is not there, and for what the caller may not see, alike."""
-        document = self._from_cache(doc_id) or self._restore(doc_id)
-        if document is None or not scope.may_see(document.groups):
-            raise DocumentMissingError(f"no document {doc_id!r}: ids come from search and change with the path")
-        return document
+        return visible_to(scope, doc_id, self._from_cache(doc_id) or self._restore(doc_id))
 
     def _from_cache(self, doc_id: str) -> RenderedDocument | None:
         try:
             return self._cache.document(doc_id)
         except TableUnavailableError:
             return None
+
+
+def visible_to(scope: CallerScope, doc_id: str, document: RenderedDocument | None) -> RenderedDocument:
+    """Raises DocumentMissingError, in the same words for both reasons."""
+    if document is None or not scope.may_see(document.groups):
+        raise DocumentMissingError(f"no document {doc_id!r}: ids come from search and change with the path")
+    return document

@@ -19,18 +19,21 @@ from personal_pipeline.domain.freshness import freshness
 from personal_pipeline.domain.outlines import section_text
 from personal_pipeline.domain.procedures import procedure
 from personal_pipeline.domain.search import CallerScope
-from personal_pipeline.services.read_document import ReadDocument
+from personal_pipeline.services.read_document import ReadDocument, visible_to
 
 Fields = dict[str, Any]
+NOTHING_EXTRACTED = "nothing was extracted from this document: its warnings say why; read its text"
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
     body: Fields
     structure: Structure
+    is_extracted: bool
 
     def answer(self, fields: Fields) -> Fields:
-        return {name: self.body[name] for name in ("id", "title", "url", "rev")} | fields
+        told = {name: self.body[name] for name in ("id", "title", "url", "rev")} | fields
+        return told if self.is_extracted or "note" not in told else told | {"note": NOTHING_EXTRACTED}
 
 
 class ReadStructure:
@@ -63,7 +66,8 @@ class ReadStructure:
     def procedure(self, doc_id: str, scope: CallerScope, step: str = "", section: str = "") -> Fields:
         """Raises PlaceMissingError and InvalidQueryError, which say what steps and sections there are."""
         found = self._open(doc_id, scope)
-        return found.answer(procedure(found.structure, step, section))
+        text, markup = found.body["text"], found.body["format"]
+        return found.answer(procedure(found.structure, text, markup, step, section))
 
     def decision_tree(self, doc_id: str, scope: CallerScope) -> Fields:
         found = self._open(doc_id, scope)
@@ -87,12 +91,12 @@ class ReadStructure:
     def _renewed(self, document: RenderedDocument, scope: CallerScope) -> RenderedDocument:
         if document.form == RENDERED_FORM:
             return document
-        renewed = self._restore(document.doc_id)
-        return renewed if renewed and scope.may_see(renewed.groups) else document
+        return visible_to(scope, document.doc_id, self._restore(document.doc_id))
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC)
 
 
 def _opened(document: RenderedDocument) -> _Read:
-    return _Read(json.loads(document.body), from_json(document.structure, document.doc_id, document.rev))
+    structure = from_json(document.structure, document.doc_id, document.rev)
+    return _Read(json.loads(document.body), structure, bool(document.structure))

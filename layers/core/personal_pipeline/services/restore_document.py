@@ -9,7 +9,7 @@ from personal_pipeline.domain.ids import source_and_path
 from personal_pipeline.domain.parsing import is_document
 from personal_pipeline.domain.rendering import render
 from personal_pipeline.ports import Cache, Catalog, DocumentStore, Parser
-from personal_pipeline.services.build_document import ServicesFiles, build_document
+from personal_pipeline.services.build_document import ServicesFiles, build_document, is_other_data
 
 
 class RestoreDocument:
@@ -25,14 +25,17 @@ class RestoreDocument:
         Raises UnavailableError, and InvalidDocumentError when the newest version is one that ingest refused.
         """
         entry = self._catalog.entry(doc_id)
-        if entry is None or entry.deleted or not entry.content_rev or not is_document(entry.key):
-            return None  # a rule file has a row, too, and nothing to show
+        if entry is None or entry.deleted or not entry.content_rev or not (is_document(entry.key) or entry.high):
+            return None  # a rule file has a row, too, and no passages
         try:
             stored = self._store.read(ObjectRef(entry.key, entry.version_id))
         except DocumentMissingError:
             return None
         services = ServicesFiles(self._store).of(source_and_path(entry.key)[0])
-        rendered = render(build_document(stored, entry.content_rev, self._parser, services))
+        document = build_document(stored, entry.content_rev, self._parser, services)
+        if is_other_data(document):
+            return None
+        rendered = render(document)
         # The newest body may be one that ingest has not finished: whoever either version hides it from waits.
         restored = replace(rendered, groups=tuple(group for group in rendered.groups if group in entry.groups))
         if entry.is_settled:  # otherwise ingest is about to write another

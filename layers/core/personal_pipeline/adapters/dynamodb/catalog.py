@@ -28,6 +28,8 @@ from personal_pipeline.adapters.serialisation import (
     keys_to_json,
     names_from_json,
     names_to_json,
+    overview_from_json,
+    overview_to_json,
     services_from_json,
     services_to_json,
 )
@@ -176,11 +178,15 @@ class DynamoDBCatalog:
                 found[by_partition[item["pk"]["S"]]] = sorted(cards, key=lambda card: (card.title, card.doc_id))
         return found
 
-    def entries(self, source: str) -> Iterator[CatalogEntry]:
-        return map(_entry, self._table.query(**_of_source(source)))
+    def entries(self, source: str, after: str = "", at_once: int = 500) -> Iterator[CatalogEntry]:
+        return map(_entry, self._table.query(**_of_source(source, after), Limit=at_once))
 
     def count(self, source: str) -> int:
         return sum(page["Count"] for page in self._table.pages(**_of_source(source), Select="COUNT"))
+
+    def groups(self, doc_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        items = self._table.batch_get([_key(doc_id) for doc_id in dict.fromkeys(doc_ids)], is_consistent=True)
+        return {entry.doc_id: entry.groups for entry in map(_entry, items) if not entry.deleted}
 
     def critical(self, source: str) -> list[str]:
         request = _of_source(source)
@@ -223,11 +229,12 @@ class DynamoDBCatalog:
             ":groups": text(names_to_json(commit.groups)),
             ":keys": text(keys_to_json(wanted)),
             ":critical": {"BOOL": commit.critical},
+            ":overview": text(overview_to_json(commit.overview)),
             ":before": text(keys_to_json(before.keys)),
         }
         sets = (
             "#indexed_rev = :rev, #content_rev = :content_rev, #hash = :hash, #deleted = :deleted, #title = :title, "
-            "#groups = :groups, #keys = :keys, #critical = :critical"
+            "#groups = :groups, #keys = :keys, #critical = :critical, #overview = :overview"
         )
         removes = "#pend, #pend_at, #error"
         if commit.deleted:
@@ -321,13 +328,14 @@ def _names(expression: str) -> dict[str, str]:
     return {name: name[1:] for name in re.findall(r"#\w+", expression)}
 
 
-def _of_source(source: str) -> dict[str, Any]:
+def _of_source(source: str, after: str = "") -> dict[str, Any]:
+    behind = {":after": text(after)} if after else {}
     return {
         "IndexName": "gsi1",
-        "KeyConditionExpression": "gsi1pk = :source",
+        "KeyConditionExpression": "gsi1pk = :source" + (" AND gsi1sk > :after" if after else ""),
         "FilterExpression": "(attribute_not_exists(#deleted) OR #deleted <> :true)",
         "ExpressionAttributeNames": {"#deleted": "deleted"},
-        "ExpressionAttributeValues": {":source": text(keys.source(source)), ":true": _TRUE},
+        "ExpressionAttributeValues": {":source": text(keys.source(source)), ":true": _TRUE, **behind},
     }
 
 
@@ -368,4 +376,5 @@ def _entry(item: Item) -> CatalogEntry:
         keys=keys_from_json(string("keys", "[]")),
         error=string("error"),
         critical=flag("critical"),
+        overview=overview_from_json(string("overview")),
     )

@@ -11,6 +11,8 @@ from personal_pipeline.adapters.serialisation import (
     keys_to_json,
     names_from_json,
     names_to_json,
+    overview_from_json,
+    overview_to_json,
     services_from_json,
     services_to_json,
 )
@@ -47,9 +49,9 @@ _COLUMNS = (
     "keys",
     "error",
     "critical",
+    "overview",
 )
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM documents "  # noqa: S608 - constants
-_PAGE = 500
 
 
 class SQLiteCatalog:
@@ -69,7 +71,7 @@ class SQLiteCatalog:
                     return Claim("stale", before.rev, before)
             connection.execute(
                 """
-                INSERT INTO documents VALUES (?, ?, ?, ?, 1, ?, ?, '', 0, 0, 0, 0, ?, '', '[]', '[]', '', 0)
+                INSERT INTO documents VALUES (?, ?, ?, ?, 1, ?, ?, '', 0, 0, 0, 0, ?, '', '[]', '[]', '', 0, '')
                 ON CONFLICT (doc_id) DO UPDATE SET rev = rev + 1, version_id = excluded.version_id,
                     sequencer = coalesce(nullif(excluded.sequencer, ''), sequencer),
                     pending_since = excluded.pending_since
@@ -100,7 +102,7 @@ class SQLiteCatalog:
             connection.execute(
                 """
                 UPDATE documents SET indexed_rev = rev, content_rev = ?, content_hash = ?, deleted = ?, title = ?,
-                    groups = ?, keys = ?, critical = ?, error = '', pending_since = NULL
+                    groups = ?, keys = ?, critical = ?, overview = ?, error = '', pending_since = NULL
                 WHERE doc_id = ?
                 """,
                 (
@@ -111,6 +113,7 @@ class SQLiteCatalog:
                     names_to_json(commit.groups),
                     keys_to_json(keys),
                     commit.critical,
+                    overview_to_json(commit.overview),
                     commit.doc_id,
                 ),
             )
@@ -155,18 +158,17 @@ class SQLiteCatalog:
                     found[key] = sorted(cards, key=lambda card: (card.title, card.doc_id))
         return found
 
-    def entries(self, source: str) -> Iterator[CatalogEntry]:
+    def entries(self, source: str, after: str = "", at_once: int = 500) -> Iterator[CatalogEntry]:
         """Page by page, so that a long walk holds no snapshot open: that would keep the WAL growing."""
-        after = ""
         while True:
             with self._database.snapshot() as connection:
                 rows = connection.execute(
                     _SELECT + "WHERE source = ? AND deleted = 0 AND path > ? ORDER BY path LIMIT ?",
-                    (source, after, _PAGE),
+                    (source, after, at_once),
                 ).fetchall()
             page = [_from_row(row) for row in rows]
             yield from page
-            if len(page) < _PAGE:
+            if len(page) < at_once:
                 return
             after = source_and_path(page[-1].key)[1]
 
@@ -174,6 +176,15 @@ class SQLiteCatalog:
         with self._database.snapshot() as connection:
             sql = "SELECT count(*) FROM documents WHERE source = ? AND deleted = 0"
             return int(connection.execute(sql, (source,)).fetchone()[0])
+
+    def groups(self, doc_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        wanted = list(dict.fromkeys(doc_ids))
+        found: dict[str, tuple[str, ...]] = {}
+        with self._database.snapshot() as connection:
+            for doc_id in wanted:
+                if (entry := _entry(connection, doc_id)) and not entry.deleted:
+                    found[doc_id] = entry.groups
+        return found
 
     def critical(self, source: str) -> list[str]:
         with self._database.snapshot() as connection:
@@ -209,4 +220,5 @@ def _from_row(row: tuple[object, ...]) -> CatalogEntry:
     fields: dict[str, Any] = dict(zip(_COLUMNS, row, strict=True))
     fields["deleted"], fields["critical"] = bool(fields["deleted"]), bool(fields["critical"])
     fields["groups"], fields["keys"] = names_from_json(fields["groups"]), keys_from_json(fields["keys"])
+    fields["overview"] = overview_from_json(fields["overview"])
     return CatalogEntry(**fields, is_pending=fields["pending_since"] is not None)

@@ -115,4 +115,15 @@ _STRUCTURES = (  # copies from before are of form 0
     "ALTER TABLE rendered ADD COLUMN form INTEGER NOT NULL DEFAULT 0",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _VECTORS, _FEEDBACK, _RECORDS, _SERVICES, _FADING, _STRUCTURES)
+_OVERVIEWS = ("ALTER TABLE documents ADD COLUMN overview TEXT NOT NULL DEFAULT ''",)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    _FIRST,
+    _VECTORS,
+    _FEEDBACK,
+    _RECORDS,
+    _SERVICES,
+    _FADING,
+    _STRUCTURES,
+    _OVERVIEWS,
+)

@@ -11,6 +11,9 @@ from personal_pipeline.domain.extract.view import View, view_of
 from personal_pipeline.domain.extract.words import SECTIONS
 
 _NUMBER = re.compile(r"(?:step\s+)?(\d{1,3}(?:\.\d{1,3}){0,3})(?:[.:)]|\s+[-–—])?\s+", re.IGNORECASE)
+_HEADING_SIGN = re.compile(
+    r"(?:[#=]{1,6}[ \t]+|<h[1-6]\b[^<>]{0,100}>\s{0,100}|^([^\w\s])\1{2,100}[ \t]*\n)\Z", re.MULTILINE
+)
 _LABEL = re.compile(r"([A-Za-z][A-Za-z -]{2,24}):\s")
 _LABELS: dict[str, SectionKind] = {
     **dict.fromkeys(
@@ -129,7 +132,7 @@ def _lay_out_sections(scene: Scene) -> None:
     for place, unit in enumerate(scene.units):
         if unit.kind == "heading":
             while open_sections and starts[open_sections[-1]][3] >= unit.level:
-                ends[open_sections.pop()] = unit.start
+                ends[open_sections.pop()] = _with_sign(scene.source, unit.start)
             title = " ".join(scene.view(place).text.replace("\ue001", "").split()) or scene.title
             said = scene.source[unit.start : unit.end]
             parent = open_sections[-1] if open_sections else None
@@ -139,7 +142,7 @@ def _lay_out_sections(scene: Scene) -> None:
             if kind == "" and parent is not None and parent > 0 and starts[parent][4] in ("rollback", "escalation"):
                 kind = starts[parent][4] if unit.level > starts[parent][3] and len(starts) > 0 else ""
             open_sections.append(len(starts))
-            starts.append((unit.start, place, _plain(said, title), unit.level, kind, parent))
+            starts.append((_with_sign(scene.source, unit.start), place, _plain(said, title), unit.level, kind, parent))
         section = open_sections[-1] if open_sections else None
         scene.section_of.append(section)
         scene.kinds.append(_kind(scene, place, starts[section][4] if section is not None else ""))
@@ -147,6 +150,12 @@ def _lay_out_sections(scene: Scene) -> None:
     for place, (start, _, title, level, kind, parent) in enumerate(starts):
         span = Span(start, trimmed(scene.source, start, ends[place])[1] if place in ends else max(start, stop))
         scene.sections.append(Section(span, title, level, kind, parent))
+
+
+def _with_sign(source: str, start: int) -> int:
+    """Where the sign before the words of a heading begins."""
+    sign = _HEADING_SIGN.search(source[max(0, start - 200) : start])
+    return start - (len(sign[0]) if sign else 0)
 
 
 def _plain(said: str, title: str) -> str:

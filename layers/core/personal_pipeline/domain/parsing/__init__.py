@@ -4,6 +4,7 @@ Every reader is given hostile documents sooner or later: limits are checked befo
 and whatever is wrong with a document ends as an InvalidDocumentError that names it.
 """
 
+from dataclasses import replace
 from importlib import import_module
 
 from personal_pipeline.domain.documents import ParsedDocument
@@ -13,11 +14,11 @@ from personal_pipeline.domain.parsing.alert_rules import (
     AlertRule,
     links_of,
     looks_like_rules,
-    may_hold_rules,
     read_rules,
 )
 from personal_pipeline.domain.parsing.front_matter import checked, front_matter, load_yaml
 from personal_pipeline.domain.parsing.outline import MAX_TEXT_BYTES, Outline
+from personal_pipeline.domain.parsing.structured import is_data, looks_like_runbook, written_as_markdown
 from personal_pipeline.domain.passages import split
 
 __all__ = [
@@ -28,10 +29,12 @@ __all__ = [
     "AlertRule",
     "decode",
     "format_of",
+    "is_data",
     "is_document",
+    "is_text",
+    "is_wanted",
     "load_yaml",
-    "looks_like_rules",
-    "may_hold_rules",
+    "looks_like_runbook",
     "parse_document",
     "read_rules",
     "source_of",
@@ -51,6 +54,11 @@ FORMATS = {
     ".txt": "text",
     ".log": "text",
     "": "text",
+    ".yaml": "yaml",
+    ".yml": "yaml",
+    ".json": "json",
+    ".pdf": "pdf",
+    ".docx": "word",
 }
 _READERS = {
     "markdown": "markdown",
@@ -59,6 +67,8 @@ _READERS = {
     "html": "hypertext",
     "text": "plain",
 }
+_DATA = frozenset({"yaml", "json"})
+_WRITTEN = frozenset({"pdf", "word"})  # modules that write Markdown from bytes, each with a library that only it loads
 TEMPLATE_ENDINGS = (".erb", ".j2", ".tmpl", ".tpl")  # disk.html.md.erb is Markdown with a few tags in it
 _MOST_MARKUP = 2  # source characters to a byte of text; only HTML has more
 
@@ -70,12 +80,24 @@ def format_of(key: str) -> str | None:
         return None
     for ending in (_ending(name), _ending(name.partition("#")[0])):
         if ending in FORMATS and (ending or "#" not in name):
-            return FORMATS[ending]
+            found = FORMATS[ending]
+            return found if found not in _DATA or is_data(key) else None  # a template of YAML is no YAML
     return None
 
 
 def is_document(key: str) -> bool:
-    return format_of(key) is not None
+    """By the name alone. YAML and JSON may be anything: of those the content says it, see ``is_wanted``."""
+    return format_of(key) is not None and not is_data(key)
+
+
+def is_text(key: str) -> bool:
+    """Whether its bytes are its text, as those of a PDF are not."""
+    return format_of(key) not in _WRITTEN
+
+
+def is_wanted(key: str, body: bytes) -> bool:
+    """Of YAML and JSON only alert rules and runbooks: whatever else it configures is not for the bucket."""
+    return is_document(key) or looks_like_rules(key, body) or looks_like_runbook(key, body)
 
 
 def decode(key: str, body: bytes) -> tuple[str, list[str]]:
@@ -86,11 +108,13 @@ def decode(key: str, body: bytes) -> tuple[str, list[str]]:
         raise InvalidDocumentError(f"document {key!r} {error}") from error
 
 
-def source_of(key: str, body: bytes) -> tuple[str, str]:
+def source_of(key: str, body: bytes, parsed: ParsedDocument) -> tuple[str, str]:
     """The text that a document is shown as and that all its spans count in, and the markup it is written in.
 
     Raises InvalidDocumentError.
     """
+    if parsed.written:
+        return parsed.written, "markdown"
     return decode(key, body)[0], format_of(key) or ""
 
 
@@ -105,18 +129,25 @@ def parse_document(key: str, body: bytes) -> ParsedDocument:
 
 
 def _parse(key: str, body: bytes) -> ParsedDocument:
-    if may_hold_rules(key):
-        return _parse_rules(key, body)
     name = format_of(key)
     if name is None:
         endings = " ".join(sorted(ending for ending in FORMATS if ending))
         raise InvalidDocumentError(f"has an ending that is not read: use one of {endings}, or none for plain text")
+    if is_data(key):
+        return _parse_data(key, body)
     if len(body) > MAX_RAW_BYTES:
         raise InvalidDocumentError(f"is larger than {MAX_RAW_BYTES:,} bytes: split it by topic")
+    if name in _WRITTEN:
+        written = import_module(f"{__name__}.{name}").write(body)
+        return replace(_read("markdown", written, []), written=written)
     text, warnings = decoding.decode(body)
-    values, begin, odd = front_matter(text)
     if name != "html" and len(text) > _MOST_MARKUP * MAX_TEXT_BYTES:
         raise InvalidDocumentError(f"has more than {MAX_TEXT_BYTES:,} bytes of text: split it by topic")
+    return _read(name, text, warnings)
+
+
+def _read(name: str, text: str, warnings: list[str]) -> ParsedDocument:
+    values, begin, odd = front_matter(text)
     values, untyped = checked(values)
     outline = Outline(values.get("title", ""))
     import_module(f"{__name__}.{_READERS[name]}").read(text, begin, outline)
@@ -127,13 +158,18 @@ def _parse(key: str, body: bytes) -> ParsedDocument:
     return parsed
 
 
-def _parse_rules(key: str, body: bytes) -> ParsedDocument:
-    """No passages, only links; of YAML that is something else not even those."""
-    if not looks_like_rules(key, body):
+def _parse_data(key: str, body: bytes) -> ParsedDocument:
+    """A runbook, or no passages and only the links of alert rules; of what is something else not even those."""
+    if not is_wanted(key, body):
         return ParsedDocument("", (), links={})
+    if len(body) > MAX_RAW_BYTES:
+        raise InvalidDocumentError(f"is larger than {MAX_RAW_BYTES:,} bytes: split it by topic")
     text, warnings = decoding.decode(body)
-    rules, odd = read_rules(key, text)
-    warnings += odd
+    written, odd = written_as_markdown(key, text)
+    if written:
+        return replace(_read("markdown", written, warnings + odd), written=written)
+    rules, odd_rules = read_rules(key, text)
+    warnings += odd + odd_rules
     return ParsedDocument("", (), links=links_of(rules, warnings), warnings=tuple(warnings))
 
 

@@ -14,6 +14,7 @@ from personal_pipeline.domain.catalog import MAX_ALERTS_PER_RULE_FILE, AlertKey
 from personal_pipeline.domain.errors import InvalidDocumentError
 from personal_pipeline.domain.parsing.front_matter import load_documents
 from personal_pipeline.domain.parsing.outline import MAX_TEXT_BYTES
+from personal_pipeline.domain.parsing.structured import is_data
 
 RULE_KINDS = frozenset({"PrometheusRule", "VMRule"})
 MAX_VALUES = 100_000
@@ -49,15 +50,9 @@ class AlertRule:
         return link if is_link and AlertKey.of("url", link) else ""
 
 
-def may_hold_rules(key: str) -> bool:
-    """By the name alone; hidden files are never read."""
-    hidden = any(part.startswith((".", "~")) for part in key.split("/")[1:])
-    return _YAML.search(key) is not None and not hidden
-
-
 def looks_like_rules(key: str, body: bytes) -> bool:
     """By a glance at the content: what has no alert in it need not be taken at all."""
-    if not may_hold_rules(key):
+    if not is_data(key) or _YAML.search(key) is None:
         return False
     return _NAMED_AS_RULES.search(key) is not None or bool(_GROUPS.search(body) and _ALERT.search(body))
 

@@ -36,6 +36,11 @@ def without_invisible(text: str) -> str:
     return _CONTROL.sub("", _INVISIBLE.sub("", text))
 
 
+def tidy(text: str) -> str:
+    """For text that no bytes of a text file were decoded to: a string of JSON, a page of a PDF."""
+    return without_invisible(_LINE_END.sub("\n", text))
+
+
 def _text(body: bytes) -> tuple[str, list[str]]:
     for mark, encoding in _MARKS.items():
         if body.startswith(mark):

@@ -29,9 +29,10 @@ _FIRST_KEY = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*[\"'\[]?[\w][\w. -]{0,60}[\"'
 _SINGLE_LINE = re.compile(r"^([A-Za-z][\w-]{0,60}):[ \t]+([^\s&*!|>{\[%@`\"'#][^\n]{0,300})$", re.MULTILINE)
 
 
-class _Loader(yaml.SafeLoader):
+class Loader(yaml.SafeLoader):
     """Pure Python, because the C loader dies of deep nesting; YAML 1.2 scalars, so that dates stay text."""
 
+    tags: frozenset[str] = frozenset()  # that are not refused
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - the base's own form
 
     def __init__(self, text: str, most_nodes: int = MAX_NODES) -> None:
@@ -43,7 +44,7 @@ class _Loader(yaml.SafeLoader):
         if self.check_event(yaml.AliasEvent):
             raise ValueError("aliases (*name) are not read")
         event = self.peek_event()  # type: ignore[no-untyped-call]
-        if getattr(event, "tag", None):
+        if (tag := getattr(event, "tag", None)) and tag not in self.tags:
             raise ValueError(f"tags ({event.tag}) are not read")
         self._depth += 1
         self._nodes += 1
@@ -62,25 +63,25 @@ for _tag, _pattern, _first in (
     ("int", r"[-+]?(?:0|[1-9][0-9]{0,14})", list("-+0123456789")),
     ("float", r"[-+]?[0-9]{1,15}\.[0-9]{1,15}", list("-+0123456789")),
 ):
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"(?:{_pattern})\Z"), _first)
+    Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"(?:{_pattern})\Z"), _first)
 
 
 def load_yaml(text: str) -> Any:
     """What JSON can say, with text as keys. Raises ValueError naming what is wrong."""
-    with _translated(text, MAX_BYTES):
-        return _plain(_Loader(text).get_single_data())
+    with translated(text, MAX_BYTES):
+        return as_plain(Loader(text).get_single_data())
 
 
 def load_documents(text: str, most_bytes: int, most_values: int) -> Iterator[Any]:
     """The same for several documents between ``---`` lines; the limits are for all of them together."""
-    with _translated(text, most_bytes):
-        loader = _Loader(text, most_values)
+    with translated(text, most_bytes):
+        loader = Loader(text, most_values)
         while loader.check_data():  # type: ignore[no-untyped-call]
-            yield _plain(loader.get_data())
+            yield as_plain(loader.get_data())
 
 
 @contextmanager
-def _translated(text: str, most_bytes: int) -> Iterator[None]:
+def translated(text: str, most_bytes: int) -> Iterator[None]:
     if len(text.encode()) > most_bytes:
         raise ValueError(f"larger than {most_bytes // 1024} KiB")
     try:
@@ -150,7 +151,7 @@ def front_matter(text: str) -> tuple[dict[str, Any], int, list[str]]:
         _refuse_groups(text[begin : begin + MAX_BYTES], f"no closing {fence}")
         return {}, 0, [f"front matter without a closing {fence} in its first {MAX_BYTES // 1024} KiB: read as text"]
     try:
-        values = load_yaml(head) if fence == "---" else _plain(tomllib.loads(head))
+        values = load_yaml(head) if fence == "---" else as_plain(tomllib.loads(head))
     except (ValueError, RecursionError) as error:
         _refuse_groups(head, str(error))
         return _single_lines(head), closing.end(), [f"front matter could not be read: {error}"]
@@ -171,13 +172,13 @@ def _single_lines(head: str) -> dict[str, Any]:
     return {name: without_invisible(value).strip() for name, value in _SINGLE_LINE.findall(head)[:MAX_DEPTH]}
 
 
-def _plain(value: Any, depth: int = 0) -> Any:
+def as_plain(value: Any, depth: int = 0) -> Any:
     if depth > MAX_DEPTH:
         raise ValueError(f"nested more than {MAX_DEPTH} deep")
     if isinstance(value, dict):
-        return {without_invisible(str(name)): _plain(item, depth + 1) for name, item in value.items()}
+        return {without_invisible(str(name)): as_plain(item, depth + 1) for name, item in value.items()}
     if isinstance(value, list):
-        return [_plain(item, depth + 1) for item in value]
+        return [as_plain(item, depth + 1) for item in value]
     if isinstance(value, date | time):
         return value.isoformat()
     return without_invisible(value) if isinstance(value, str) else value
