@@ -63,7 +63,8 @@ Part = tuple[str, Fields]  # under which name of an item it stands
 
 
 def _parts_of(item: Mapping[str, Any]) -> list[Part]:
-    parts = [("commands", _command(each)) for each in item["commands"]]
+    parts = [("also", _expected(each)) for each in item["also"]]
+    parts += [("commands", _command(each)) for each in item["commands"]]
     parts += [("expected", _expected(each)) for each in item["expected"]]
     return parts + [("branches", _branch(each)) for each in item["branches"]]
 
@@ -117,7 +118,7 @@ def _branch(branch: Mapping[str, Any]) -> Fields:
 
 
 def _place(place: Mapping[str, Any] | None) -> Fields | None:
-    return {name: one_line(value, 160) for name, value in place.items()} if place else None
+    return {name: one_line(value, 160) for name, value in place.items() if value is not None} if place else None
 
 
 def nodes_of(tree: Mapping[str, Any], room: int) -> list[Fields]:

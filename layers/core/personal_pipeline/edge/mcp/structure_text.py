@@ -84,6 +84,8 @@ def _step_lines(step: Mapping[str, Any]) -> Iterable[str]:
     name = step["id"] if step["kind"] == "step" else _NAMES[step["kind"]]
     number = f" {step['number']}." if step.get("number") else ""
     yield f"{indent}{name}{number} {_indented(step['text'])}".rstrip()
+    for piece in step.get("also", ()):
+        yield f"{indent}   also: {_indented(piece['text'])}"
     for command in step.get("commands", ()):
         yield f"{indent}   $ {_indented(command['text'])}   [{command['risk']}]"
     for expected in step.get("expected", ()):

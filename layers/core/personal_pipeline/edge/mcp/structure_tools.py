@@ -35,6 +35,7 @@ _PLACE = {
         "kind": {"type": "string", "enum": ["step", "section", "document"]},
         "id": schemas.TEXT,
         "text": schemas.TEXT,
+        "start": {"type": "string", "description": "The first step in it"},
         "link": schemas.TEXT,
     },
     "required": ["kind"],
@@ -57,6 +58,8 @@ STEP = schemas.gives(
         "number": schemas.TEXT,
         "depth": schemas.COUNT,
         "text": schemas.TEXT,
+        "also": schemas.many(schemas.gives({"text": schemas.TEXT, "span": _SPAN}))
+        | {"description": "What the page says there besides: cautions, reasons"},
         "commands": schemas.many(_COMMAND),
         "expected": schemas.many(schemas.gives({"text": schemas.TEXT, "span": _SPAN})),
         "branches": schemas.many(_BRANCH),
@@ -64,7 +67,7 @@ STEP = schemas.gives(
         "span": _SPAN,
         "read": _READ,
     },
-    *("number", "depth", "commands", "expected", "branches", "next", "read"),
+    *("number", "depth", "also", "commands", "expected", "branches", "next", "read"),
 )
 _PROCEDURE = schemas.gives(
     _HEAD
@@ -128,7 +131,7 @@ def structure_tools(read: ReadStructure) -> list[Tool]:
         Tool(
             "get_procedure",
             "Read the steps",
-            "The steps of a runbook in order, with their commands (and how risky each is), expected results and "
+            "The steps of a runbook in order, with cautions, commands (and how risky each is), expected results and "
             "branches; or one step with what comes next. A long procedure comes page by page.",
             schemas.takes(
                 {
