@@ -30,6 +30,8 @@ def print_procedure(answer: Fields) -> None:
     steps = {step["id"]: step for step in answer["steps"]}
     _remarks("Before you start", answer["prerequisites"])
     for section in answer["sections"]:
+        if not any(section[name] for name in ("also", "commands", "expected", "branches", "steps")):
+            continue  # its remarks were told above
         say("")
         if section["title"]:
             say((one_line(section["title"]), "bold cyan"))
