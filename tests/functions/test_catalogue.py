@@ -12,6 +12,7 @@ from personal_pipeline.domain.feedback import signature
 from personal_pipeline.domain.ids import doc_id_of
 from personal_pipeline.edge import search_batch
 from personal_pipeline.services import find_gaps, list_documents
+from personal_pipeline.services.alert_records import AlertRecords
 from tests.functions.world import World, sqs_record
 
 DISK = "---\nservice: storage\nowner: team-data\nreviewed: 2020-01-05\n---\n# Disk full\n\nRun `df -h` first.\n"
@@ -325,7 +326,7 @@ def test_without_the_table_of_alerts_the_rest_is_answered(stocked: World, monkey
     def broken(*_: object, **__: object) -> None:
         raise TableUnavailableError("down")
 
-    monkeypatch.setattr(find_gaps.AlertRecords, "listed", broken)
+    monkeypatch.setattr(AlertRecords, "listed", broken)
 
     coverage = stocked.get("/v1/coverage").json
 
