@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable
 
 from tests.functions.test_alerts import BEARER, payload
+from tests.property.asking_agents import agent
 from tests.property.permissions import Request, SecretDocument, Universe
 
 Asks = Callable[[Universe], Request]
@@ -139,6 +140,7 @@ ASKED: dict[str, Asks] = {
     "POST /v1/feedback": feedback,
     "POST /v1/alerts/{source}": webhook,
     "POST /v1/slack/interactions": click,
+    "ANY /mcp": agent,
     "GET /v1/health": plain("/v1/health"),
     "GET /v1/openapi.json": plain("/v1/openapi.json"),
 }

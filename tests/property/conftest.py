@@ -1,3 +1,3 @@
-from tests.functions.conftest import world
+from tests.functions.conftest import agent, world
 
-__all__ = ["world"]
+__all__ = ["agent", "world"]

@@ -24,9 +24,11 @@ from personal_pipeline.domain.errors import IndexUnavailableError
 from personal_pipeline.domain.search import CallerScope, SearchQuery
 from personal_pipeline.services.read_document import ReadDocument
 from personal_pipeline.services.visible_documents import VisibleDocuments
+from tests.functions.agent import Agent
 from tests.functions.world import World
 from tests.measured import record
 from tests.property.asking import ASKED
+from tests.property.asking_agents import TOOLS
 from tests.property.permissions import GROUPS, Universe
 
 IS_FULL = os.environ.get("FULL_COUNTS") == "1"
@@ -68,15 +70,19 @@ def test_every_route_is_asked() -> None:
     assert operations | {route.key for route in read_topology(TEMPLATE).routes} == set(ASKED)
 
 
+def test_every_tool_of_an_agent_is_asked(agent: Agent) -> None:
+    assert {tool["name"] for tool in agent.result("tools/list")["tools"]} == set(TOOLS)
+
+
 @pytest.mark.parametrize("seed", range(UNIVERSES))
 def test_no_answer_tells_of_a_document_to_who_may_not_see_it(
     seed: int,
-    world: World,
+    agent: Agent,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     started = perf_counter()
 
-    leaked, asked = play(world, seed, COUNT // UNIVERSES, monkeypatch)
+    leaked, asked = play(agent.world, seed, COUNT // UNIVERSES, monkeypatch)
 
     assert not leaked, "\n".join(leaked)
     answered = {route for route in ASKED if any(asked[f"{route} {status}"] for status in (200, 202))}
@@ -150,11 +156,11 @@ def _bumps_without_permissions(patch: pytest.MonkeyPatch) -> None:
 )
 def test_a_planted_leak_is_found(
     plant: Callable[[pytest.MonkeyPatch], None],
-    world: World,
+    agent: Agent,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     plant(monkeypatch)
 
-    leaked, _ = play(world, 0, 2_000, monkeypatch)
+    leaked, _ = play(agent.world, 0, 2_000, monkeypatch)
 
     assert leaked

@@ -20,6 +20,7 @@ def commands(of: click.Group = group, path: tuple[str, ...] = ()) -> Iterator[tu
 
 
 COMMANDS = dict(commands())
+WITHOUT_JSON = ("serve", "mcp", "run-through", "completion")  # they talk with somebody, or print a script
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)

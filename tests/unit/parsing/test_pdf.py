@@ -127,6 +127,15 @@ def test_a_word_drawn_letter_by_letter_is_one_word() -> None:
     assert texts(drawn(*[(60 + 5.5 * n, 700, "F1", 10, letter) for n, letter in enumerate("common")])) == ["common"]
 
 
+def test_a_ligature_is_its_letters() -> None:
+    fonts = "/Encoding << /Type /Encoding /BaseEncoding /WinAnsiEncoding /Differences [1 /fi /fl] >>"
+    body = pdf([shown(60, 700, "F1", 10, "the \x01lesystem over\x02ows")]).replace(
+        b"/Encoding /WinAnsiEncoding", fonts.encode(), 1
+    )
+
+    assert texts(read(body)) == ["the filesystem overflows"]
+
+
 def test_rotated_text_is_left_out() -> None:
     page = f"{shown(60, 700, 'F1', 10, 'kept')}\nBT /F1 10 Tf 0 1 -1 0 300 300 Tm (DRAFT) Tj ET"
 

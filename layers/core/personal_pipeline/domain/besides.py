@@ -109,6 +109,8 @@ class Besides:
 
     def _piece(self, start: int, end: int) -> Piece | None:
         raw = self._text[start:end]
+        if not _WORD.search(raw):  # most of what is between two items
+            return None
         is_html = self._markup == "html"
         shown = without_invisible(unescape(_TAG.sub(" ", raw))) if is_html else _SIGNS.sub(" ", _FENCE.sub(" ", raw))
         words = " ".join(shown.split()).lstrip(".,;:!?) ")

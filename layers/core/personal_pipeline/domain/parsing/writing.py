@@ -30,6 +30,15 @@ _LINE_START = re.compile(
     re.MULTILINE,
 )
 _TICKS = re.compile(r"`+")
+_SPACES = {"\u00a0": " ", "\u202f": " ", "\u2007": " ", "\u00ad": "", "\u2011": "-"}
+_LIGATURES = {"\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\ufb06": "st"}
+_PRINTED = str.maketrans(_SPACES | _LIGATURES)
+
+
+def typed(text: str) -> str:
+    """As it would be typed: spaces and hyphens that only hold a line together, and letters that are printed as one, are
+    found by no search and understood by no shell."""
+    return tidy(text).translate(_PRINTED)
 
 
 def plain(text: str) -> str:

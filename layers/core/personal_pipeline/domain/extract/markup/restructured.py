@@ -2,7 +2,7 @@
 
 import re
 
-from personal_pipeline.domain.extract.units import Reader, lines_of, trimmed
+from personal_pipeline.domain.extract.markup.units import Reader, lines_of, trimmed
 
 _ITEM = re.compile(r"([-*+•]|\(?(?:\d{1,3}|#|[a-zA-Z])[.)])[ ]+(?=\S)")
 _UNDERLINE = re.compile(r"([=\-~^*#`:.'\"+_])\1{2,}[ \t]*$")
@@ -73,6 +73,9 @@ class _Restructured(Reader):
         is_item = _ITEM.match(self._text, at, end)
         if is_item and any(item.indent == width for item in self.items):
             self.end_paragraph()  # the next item of a list needs no empty line before it
+        if self.items and self.items[-1].kind == "term" and width < self.items[-1].content:
+            self.end_paragraph()  # the next term needs none either
+            self.close_items(width)
         if self._is_blank or (is_item and not self.in_paragraph):
             self.close_items(width)
         if not self._table(number, at, end):
