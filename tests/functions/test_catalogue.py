@@ -1,11 +1,13 @@
 """The routes over many documents at once, as a caller of the API sees them."""
 
 import json
+from functools import cache
 from typing import Any
 
 import pytest
 
 from personal_pipeline import bootstrap, parts
+from personal_pipeline.adapters.parsing_process import InlineParser
 from personal_pipeline.adapters.sqlite.catalog import SQLiteCatalog
 from personal_pipeline.domain.errors import TableUnavailableError
 from personal_pipeline.domain.feedback import signature
@@ -21,8 +23,15 @@ PAYROLL = "---\ngroups: [finance]\nservice: storage\n---\n# Payroll run fails\n\
 NOTES = "# Notes\n\nNobody has looked at these.\n"
 
 
+class _InlineParser(InlineParser):
+    """A process for each test would take longer than the test."""
+
+    def close(self) -> None: ...
+
+
 @pytest.fixture
-def stocked(world: World) -> World:
+def stocked(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setattr(parts, "parser", cache(_InlineParser))
     world.has("ops/a/disk.md", DISK)
     world.has("ops/b/notes.md", NOTES)
     world.has("secret/payroll.md", PAYROLL)

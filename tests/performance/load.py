@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import time
@@ -44,6 +45,7 @@ FIRST = 5  # searches that are asked of a system that has just started
 
 def main() -> None:
     arguments = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended before its time"))  # what was started is ended, too
     try:
         scenario = read_scenario(arguments.scenario)
         target = checked_target(arguments.target) if arguments.target else None

@@ -105,7 +105,7 @@ def figure(measured: Measured, threshold: Threshold, phases: Sequence[str]) -> t
     if name == "max":
         latencies = _latencies(measured, threshold, phases)
         return (latencies[-1], f"of {len(latencies)}") if latencies else (None, "no samples")
-    if name in ("cpu", "pss_mb"):
+    if name in ("cpu", "cpu_peak", "pss_mb"):
         return _of_the_system(measured, name, phases)
     return _share(measured, name, phases)
 
@@ -133,8 +133,13 @@ def _of_the_system(measured: Measured, name: str, phases: Sequence[str]) -> tupl
         return None, "the processes of the system were not seen"
     if name == "pss_mb":
         return max(one.pss_mb for one in usage), "at most"
-    seconds = usage[-1].at - usage[0].at
-    return (usage[-1].cpu_seconds - usage[0].cpu_seconds) / seconds / measured.cores, f"of {measured.cores} cores"
+    between = usage if name == "cpu_peak" else [usage[0], usage[-1]]
+    return max(_cpu_shares(between, measured.cores)), f"of {measured.cores} cores"
+
+
+def _cpu_shares(usage: Sequence[Usage], cores: int) -> list[float]:
+    """Between each two: what part of all cores the system used."""
+    return [(b.cpu_seconds - a.cpu_seconds) / (b.at - a.at) / cores for a, b in pairwise(usage)]
 
 
 def _within(run: Run, at: float, phases: Sequence[str]) -> bool:
@@ -210,11 +215,10 @@ def _resources(measured: Measured) -> dict[str, Any]:
     usage = measured.usage
     if len(usage) < 2:
         return {}
-    shares = [(b.cpu_seconds - a.cpu_seconds) / (b.at - a.at) / measured.cores for a, b in pairwise(usage)]
     return {
         "cpu_seconds": usage[-1].cpu_seconds - usage[0].cpu_seconds,
-        "cpu_mean": (usage[-1].cpu_seconds - usage[0].cpu_seconds) / (usage[-1].at - usage[0].at) / measured.cores,
-        "cpu_peak": max(shares),
+        "cpu_mean": _cpu_shares((usage[0], usage[-1]), measured.cores)[0],
+        "cpu_peak": max(_cpu_shares(usage, measured.cores)),
         "rss_mb": max(one.rss_mb for one in usage),
         "pss_mb": max(one.pss_mb for one in usage),
         "sockets": max(one.sockets for one in usage),

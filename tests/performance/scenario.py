@@ -19,7 +19,19 @@ Group = Literal[
     "all", "cached", "semantic", "standard", "cold", "document", "suggest", "feedback", "health", "bulk", "alert"
 ]
 Figure = Literal[
-    "p50", "p90", "p95", "p99", "max", "errors", "answered", "hit_rate", "dropped", "achieved", "cpu", "pss_mb"
+    "p50",
+    "p90",
+    "p95",
+    "p99",
+    "max",
+    "errors",
+    "answered",
+    "hit_rate",
+    "dropped",
+    "achieved",
+    "cpu",
+    "cpu_peak",
+    "pss_mb",
 ]
 MOST_REQUESTS = 200_000
 MOST_SECONDS = 9 * 3600

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from tests.integration.one_machine import eventually
 from tests.performance.answering import answering
 from tests.performance.openloop import Target
 from tests.performance.scenario import read_scenario
@@ -26,7 +28,7 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
 
 def test_a_smoke_run_starts_a_system_asks_it_everything_and_ends_it(tmp_path: Path) -> None:
     kept = tmp_path / "measured.jsonl"
-    ended = run("--scenario", "smoke", "--out", str(tmp_path), MEASURED=str(kept))
+    ended = run("--scenario", "smoke", "--out", str(tmp_path), MEASURED=str(kept), TMPDIR=str(tmp_path))
     told = json.loads((tmp_path / "smoke" / "results.json").read_text())
 
     assert told["errors"] == {}, ended.stdout
@@ -37,7 +39,26 @@ def test_a_smoke_run_starts_a_system_asks_it_everything_and_ends_it(tmp_path: Pa
     assert (tmp_path / "smoke" / "report.html").is_file()
     assert ET.parse(tmp_path / "smoke" / "junit.xml").getroot().get("name") == "load.smoke"
     assert json.loads(kept.read_text())["name"] == "load smoke"
-    assert not _still_running(str(tmp_path))
+    assert not _still_running(f"{tmp_path}/load-")
+    assert not list(tmp_path.glob("load-*"))
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_run_that_is_ended_early_leaves_no_process(tmp_path: Path, how: signal.Signals) -> None:
+    command = [sys.executable, "-m", "tests.performance.load", "--scenario", "smoke", "--out", str(tmp_path)]
+    started = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    data = f"{tmp_path}/load-"  # in the command of the system, for its data folder is there
+    eventually(lambda: _still_running(data), "the system is started", 120)
+    started.send_signal(how)
+
+    assert started.wait(60) != 0
+    assert not _still_running(data)
 
 
 def _still_running(word: str) -> list[str]:

@@ -128,6 +128,8 @@ def test_cpu_is_a_share_of_all_cores_and_memory_the_most_that_was_used() -> None
     told = measured(answers([1.0]), usage)
 
     assert judge(told, Threshold(figure="cpu", phase="a", most=0.7)).found == pytest.approx(0.4)
+    jumped = measured(answers([1.0]), [*usage[:5], Usage(5.0, 5.2, 200.0, 100.0, 5)])
+    assert judge(jumped, Threshold(figure="cpu_peak", phase="a", most=0.9)).found == pytest.approx(1.0)
     assert judge(told, Threshold(figure="pss_mb", most=2048)).found == pytest.approx(109)
     assert results(told)["resources"]["cpu_peak"] == pytest.approx(0.4)
 

@@ -23,6 +23,7 @@ STEPS = 10  # straight lines that a curve is made of
 SLOWEST_SECONDS = 2.0  # for which requests there are clients ready
 MOST_CLIENTS = 2_000
 THRESHOLDS_MISSED = 99  # k6's exit code for it
+K6_FIGURES = ("p50", "p90", "p95", "p99", "max", "errors", "hit_rate")
 K6 = {"p50": "med", "p90": "p(90)", "p95": "p(95)", "p99": "p(99)", "max": "max"}
 
 
@@ -57,10 +58,13 @@ def plan(scenario: Scenario, run: Run, requests: Sequence[Request], file: str) -
             "executor": _executor(phase) | {"startTime": f"{begins:g}s", "tags": {"phase": phase.name}},
         }
         begins, first = begins + phase.seconds, first + counts[phase.name]
-    thresholds: dict[str, list[str]] = {"dropped_iterations": ["count==0"], "checks": ["rate==1"]}
-    for threshold in scenario.thresholds:
-        if written := _threshold(threshold):
-            thresholds.setdefault(written[0], []).append(written[1])
+    thresholds: dict[str, list[str]] = {}
+    for phase in scenario.judged or ("",):
+        thresholds |= {f"dropped_iterations{_tags(phase)}": ["count==0"], f"checks{_tags(phase)}": ["rate==1"]}
+        for threshold in scenario.thresholds:
+            written = _threshold(threshold, threshold.phase or phase)
+            if written and written[1] not in thresholds.setdefault(written[0], []):
+                thresholds[written[0]].append(written[1])
     return {"requests": file, "phases": phases, "thresholds": thresholds}
 
 
@@ -81,21 +85,21 @@ def _executor(phase: Phase) -> dict[str, Any]:
     return clients | {"executor": "ramping-arrival-rate", "startRate": round(first), "stages": stages}
 
 
-def _threshold(threshold: Threshold) -> tuple[str, str] | None:
+def _threshold(threshold: Threshold, phase: str) -> tuple[str, str] | None:
     """Those that k6 can judge; the others are judged afterwards, like these again."""
-    if threshold.times is not None or threshold.figure in ("cpu", "pss_mb", "achieved", "dropped", "answered"):
+    if threshold.times is not None or threshold.figure not in K6_FIGURES:
         return None
-    chosen = [f"phase:{threshold.phase}"] if threshold.phase else []
     bound = f"<={threshold.most:g}" if threshold.most is not None else f">={threshold.least:g}"
     if threshold.figure in K6:
-        chosen = [*([f"group:{threshold.of}"] if threshold.of != "all" else []), *chosen]
-        return f"latency{_tags(chosen)}", K6[threshold.figure] + bound
+        group = f"group:{threshold.of}" if threshold.of != "all" else ""
+        return f"latency{_tags(phase, group)}", K6[threshold.figure] + bound
     metric, of = {"errors": ("failures", "count"), "hit_rate": ("hits", "rate")}[threshold.figure]
-    return f"{metric}{_tags(chosen)}", of + bound
+    return f"{metric}{_tags(phase)}", of + bound
 
 
-def _tags(chosen: Sequence[str]) -> str:
-    return f"{{{','.join(chosen)}}}" if chosen else ""
+def _tags(phase: str, group: str = "") -> str:
+    chosen = ",".join(filter(None, (group, f"scenario:{phase}" if phase else "")))
+    return f"{{{chosen}}}" if chosen else ""
 
 
 def outcome(lines: Iterable[str], requests: Sequence[Request]) -> Outcome:

@@ -31,7 +31,7 @@ class Questions:
         titled = {document.title: "" if corpus.ids else document.id for document in corpus.read}
         texts = [text for text in dict.fromkeys([*corpus.questions, *titled]) if text.strip()]
         random.shuffle(texts)
-        large = [document.title for document in corpus.read if len(document.text) >= LARGE_BYTES]
+        large = [document.title for document in corpus.read if len(document.text) >= 0.9 * LARGE_BYTES]
         texts.sort(key=lambda text: text not in large)
         self.topics = [Topic(text, titled.get(text) or random.choice(ids)) for text in texts[: popularity.questions]]
         self._popularity = popularity

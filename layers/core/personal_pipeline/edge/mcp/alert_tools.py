@@ -10,7 +10,7 @@ from personal_pipeline.domain.notices import decision_of
 from personal_pipeline.domain.search import CallerScope
 from personal_pipeline.domain.service_map import ServiceMap
 from personal_pipeline.edge.mcp import schemas
-from personal_pipeline.edge.mcp.budget import BYTES_PER_TOKEN, compact, most_that_fit, one_line
+from personal_pipeline.edge.mcp.budget import BYTES_PER_TOKEN, compact, most_that_fit, one_line, weight
 from personal_pipeline.edge.mcp.quoting import NOTICE, quoted
 from personal_pipeline.edge.mcp.tool import Answer, Arguments, Caller, Tool, ToolFailedError
 from personal_pipeline.services.receive_alert import MAX_BODY_BYTES
@@ -212,7 +212,7 @@ class _Matching:
         }
         candidates = zip(match.also[: _CANDIDATES[decision]], because, strict=False)
         for card in (_card(card, why, room) for card, why in candidates):
-            if len(compact([told, card]).encode(errors="replace")) > room.bytes - _FRAME_BYTES:
+            if weight([told, card]) > room.bytes - _FRAME_BYTES:
                 break
             told["candidates"].append(card)
         return told
@@ -222,7 +222,7 @@ class _Room:
     """Where an answer may be small, so are the texts in it."""
 
     def __init__(self, max_tokens: int) -> None:
-        self.bytes = max_tokens * BYTES_PER_TOKEN
+        self.bytes = int(max_tokens * BYTES_PER_TOKEN)
         self.problems = 1 if max_tokens < _ROOMY_TOKENS else 3
         self._share = min(1.0, max_tokens / _ROOMY_TOKENS)
 

@@ -7,7 +7,7 @@ from typing import Any
 from personal_pipeline.domain.safe_text import visible_lines
 from personal_pipeline.domain.search import CallerScope
 from personal_pipeline.edge.mcp import schemas
-from personal_pipeline.edge.mcp.budget import compact, most_that_fit, one_line, tokens
+from personal_pipeline.edge.mcp.budget import BYTES_PER_TOKEN, compact, most_that_fit, one_line, tokens
 from personal_pipeline.edge.mcp.quoting import NOTICE, quoted
 from personal_pipeline.edge.mcp.search_tools import SHOWN, described, shown
 from personal_pipeline.edge.mcp.tool import Answer, Arguments, Caller, Tool, ToolFailedError
@@ -75,7 +75,8 @@ def _runbook(given: Arguments, caller: Caller, read: ReadStructure) -> Answer:
     document = read.about(given["id"], caller.scope)
     start, end, section = _span(given, caller, read, document)
     offset = _offset(given.get("cursor", ""), document["rev"], start, end)
-    body: str = document["text"][offset:end]
+    window = int(given["max_tokens"] * BYTES_PER_TOKEN) + 1  # more never fits
+    body: str = document["text"][offset : min(end, offset + window)]
     head = {
         **shown(document),
         "updated": document["updated"],
@@ -87,8 +88,8 @@ def _runbook(given: Arguments, caller: Caller, read: ReadStructure) -> Answer:
         head["sections"] = _section_list(document, given["max_tokens"]) if section is None else []
 
     def answer(count: int) -> Answer:
-        count = _at_a_line(body, count)
-        after = f"{document['rev']}.{offset + count}" if count < len(body) else None
+        count = _at_a_line(body, count, is_end=offset + count >= end)
+        after = f"{document['rev']}.{offset + count}" if offset + count < end else None
         text = visible_lines(body[:count], 4 * count + 4)  # tabs become four spaces: nothing is cut
         structured = {**head, "text": text, "next_cursor": after, "notice": NOTICE}
         return Answer(structured, _runbook_text(structured, section))
@@ -132,10 +133,10 @@ def _section_list(document: Mapping[str, Any], max_tokens: int) -> list[dict[str
     return sections
 
 
-def _at_a_line(text: str, count: int) -> int:
+def _at_a_line(text: str, count: int, *, is_end: bool) -> int:
     """The end of the last whole line, unless that gives away more than half."""
-    if count >= len(text):
-        return len(text)
+    if is_end:
+        return count
     line = text.rfind("\n", 0, count) + 1
     return line if line > count // 2 else count
 

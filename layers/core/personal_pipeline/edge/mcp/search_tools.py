@@ -8,7 +8,7 @@ from personal_pipeline.domain.answers import with_preamble
 from personal_pipeline.domain.safe_text import visible_lines
 from personal_pipeline.domain.search import SearchFilters, SearchQuery
 from personal_pipeline.edge.mcp import schemas
-from personal_pipeline.edge.mcp.budget import most_that_fit, one_line
+from personal_pipeline.edge.mcp.budget import cut, most_that_fit, one_line
 from personal_pipeline.edge.mcp.quoting import NOTICE, quoted
 from personal_pipeline.edge.mcp.tool import Answer, Arguments, Caller, Tool
 from personal_pipeline.services.search_runbooks import Answer as Found
@@ -159,10 +159,7 @@ def shown(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def cut_lines(text: str, most_bytes: int) -> str:
-    lines = visible_lines(text, most_bytes)
-    if len(lines.encode(errors="replace")) <= most_bytes:
-        return lines
-    return lines.encode(errors="replace")[: most_bytes - 3].decode(errors="ignore") + "…"
+    return cut(visible_lines(text, most_bytes), most_bytes)
 
 
 def described(document: Mapping[str, Any]) -> str:

@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from personal_pipeline.domain.safe_text import visible_lines
-from personal_pipeline.edge.mcp.budget import compact, one_line
+from personal_pipeline.edge.mcp.budget import one_line, weight
 
 Fields = dict[str, Any]
 TURNS = ("now", "next", "if", "later", "before", "not", "named")
 
 
 def steps_of(procedure: Mapping[str, Any], room: int) -> list[Fields]:
-    """In the order of the text: steps, and what belongs to none. ``room`` is how many bytes one item may take."""
+    """In the order of the text: steps, and what belongs to none. ``room`` is what one item may weigh."""
     rev = procedure["rev"]
     titles = {section["id"]: section["title"] for section in procedure["sections"]}
     items = [item for step in procedure["steps"] for item in _step(step, titles.get(step["section"], ""), rev, room)]
@@ -74,11 +74,11 @@ def _filled(
 ) -> list[Fields]:
     """One item, or several of the same head where its parts do not fit one."""
     item: Fields = {**head, "text": _lines(text), "span": span}
-    if _bytes(item["text"]) > room:
+    if weight(item["text"]) > room:
         item |= {"text": one_line(text, room // 2), "read": f"{rev}.{span[0] if span else 0}"}
-    items, taken = [item], _bytes(item["text"])
+    items, taken = [item], weight(item["text"])
     for name, part in parts:
-        size = _bytes(part)
+        size = weight(part)
         if size > room:
             items[-1].setdefault("read", f"{rev}.{part['span'][0] if 'span' in part else span[0] if span else 0}")
             continue
@@ -88,10 +88,6 @@ def _filled(
         items[-1].setdefault(name, []).append(part)
         taken += size
     return items
-
-
-def _bytes(value: Any) -> int:
-    return len(compact(value).encode(errors="replace"))
 
 
 def _command(command: Mapping[str, Any]) -> Fields:

@@ -16,6 +16,7 @@ from personal_pipeline.edge.mcp.tool import Answer, Arguments, Caller, Tool, Too
 from personal_pipeline.services.read_structure import ReadStructure
 
 AsText = Callable[[Mapping[str, Any]], str]
+_LEAST_ITEM_TOKENS = 10
 _SHARE = 0.25  # of a page that one item may take with its texts
 
 _SPAN = {
@@ -213,10 +214,10 @@ def _room(given: Arguments) -> int:
 
 def _pages(given: Arguments, head: Fields, name: str, items: list[Fields], as_text: AsText) -> Answer:
     first = _first(given.get("cursor", ""), head["rev"], len(items))
-    left = items[first:]
+    left = items[first : first + given["max_tokens"] // _LEAST_ITEM_TOKENS]
 
     def answer(count: int) -> Answer:
-        after = f"{head['rev']}.{first + count}" if count < len(left) else None
+        after = f"{head['rev']}.{first + count}" if first + count < len(items) else None
         structured = {**head, name: left[:count], "next_cursor": after, "notice": NOTICE}
         return Answer(structured, as_text(structured))
 
