@@ -287,7 +287,7 @@ title: Disk
 
 ## Fix
 
-Mind the time.
+It takes an hour.
 
 1. Look: `df -h`.
 
@@ -312,7 +312,7 @@ def test_what_a_page_says_besides_is_told_with_the_step_or_the_section_that_it_b
     assert sections == {
         "Disk full": ["**Impact:** writes fail."],
         "Before you start": ["Do not delete anything under `/var/lib/etcd`."],
-        "Fix": ["Mind the time."],
+        "Fix": ["It takes an hour."],
         "Never": ["Do not remove the limit."],
     }
     steps = {step["text"]: [one["text"] for one in step["also"]] for step in found["steps"]}
