@@ -3,6 +3,7 @@
 import time
 
 from personal_pipeline import parts
+from personal_pipeline.domain.caching import RenderedDocument
 from personal_pipeline.domain.search import SearchQuery
 from personal_pipeline.services.search_runbooks import refresh_message
 from tests.functions.world import World, sqs_record
@@ -32,6 +33,17 @@ def test_a_critical_document_whose_copy_was_lost_is_written_again(world: World) 
     assert world.call("cache_warm", SCHEDULED)["warmed"] == 1
 
     assert parts.cache().document(doc_id) is not None
+
+
+def test_a_critical_document_kept_by_an_older_release_is_written_again_with_its_steps(world: World) -> None:
+    doc_id = world.has("ops/disk.md", "---\ncritical: true\n---\n# Disk full\n\n1. Look.\n")
+    kept = parts.cache().document(doc_id)
+    assert kept
+    parts.cache().write_document(RenderedDocument(doc_id, kept.rev, kept.groups, kept.body, b"", form=0))
+
+    assert world.call("cache_warm", SCHEDULED)["warmed"] == 1
+
+    assert parts.cache().document(doc_id) == kept
 
 
 def test_a_stale_answer_is_refreshed_once(world: World) -> None:

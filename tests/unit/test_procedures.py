@@ -1,5 +1,6 @@
 """What is answered of a procedure: each step with what belongs to it, and what comes next."""
 
+import sys
 from typing import Any
 
 import pytest
@@ -287,7 +288,7 @@ title: Disk
 
 ## Fix
 
-Mind the time.
+It takes an hour.
 
 1. Look: `df -h`.
 
@@ -312,7 +313,7 @@ def test_what_a_page_says_besides_is_told_with_the_step_or_the_section_that_it_b
     assert sections == {
         "Disk full": ["**Impact:** writes fail."],
         "Before you start": ["Do not delete anything under `/var/lib/etcd`."],
-        "Fix": ["Mind the time."],
+        "Fix": ["It takes an hour."],
         "Never": ["Do not remove the limit."],
     }
     steps = {step["text"]: [one["text"] for one in step["also"]] for step in found["steps"]}
@@ -343,3 +344,40 @@ def test_a_long_caution_is_cut() -> None:
     (section,) = procedure("## Fix\n\n" + "Never do that here. " * 60 + "\n")["sections"]
 
     assert len(section["also"][0]["text"]) == 600
+
+
+def calls(text: str, ending: str) -> int:
+    """Lines and calls while answers are made of it."""
+    structure = read(text, ending)
+    counted = 0
+
+    def count(*_: object) -> None:
+        nonlocal counted
+        counted += 1
+
+    sys.setprofile(count)
+    try:
+        procedures.procedure(structure, text, FORMATS[ending])
+        decision_tree(structure)
+    finally:
+        sys.setprofile(None)
+    return counted
+
+
+@pytest.mark.parametrize(
+    ("ending", "piece"),
+    [
+        ("md", "1. Stop it. If so, go to step 1.\n"),
+        ("md", "# If a\n\nNever stop it.\n\n- stop it\n"),
+        ("md", "Never. `ls -l` "),
+        ("adoc", ". Stop it\n+\nNever.\n"),
+        ("html", "<li>Stop it. <p>Never try."),
+        ("txt", "1. Stop it\n\n    ls -l\n\nNever try.\n"),
+    ],
+)
+def test_twice_the_text_is_about_twice_the_work(ending: str, piece: str) -> None:
+    size = 6_000 // len(piece)
+
+    once, twice = calls(piece * size, ending), calls(piece * size * 2, ending)
+
+    assert twice < 2.6 * once + 2000

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
-from personal_pipeline.domain.caching import RenderedDocument
+from personal_pipeline.domain.caching import RENDERED_FORM, RenderedDocument
 from personal_pipeline.domain.errors import PipelineError
 from personal_pipeline.domain.search import SearchQuery
 from personal_pipeline.ports import Activity, Cache, Catalog
@@ -89,11 +89,8 @@ class WarmCache:
         return [doc_id for source in sources for doc_id in self._catalog.critical(source)]
 
     def _restore(self, doc_id: str) -> bool:
-        """Write the rendered copy again where it was lost."""
-        if self._cache.document(doc_id) is not None:
+        """Have the rendered copy made again where it was lost, or was kept by an older release."""
+        kept = self._cache.document(doc_id)
+        if kept is not None and kept.form == RENDERED_FORM:
             return False
-        rendered = self._restored(doc_id)
-        if rendered is None:
-            return False
-        self._cache.write_document(rendered)
-        return True
+        return self._restored(doc_id) is not None
