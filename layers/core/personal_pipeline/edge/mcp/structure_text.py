@@ -83,7 +83,8 @@ def _step_lines(step: Mapping[str, Any]) -> Iterable[str]:
     indent = "   " * max(0, step.get("depth", 1) - 1)
     name = step["id"] if step["kind"] == "step" else _NAMES[step["kind"]]
     number = f" {step['number']}." if step.get("number") else ""
-    yield f"{indent}{name}{number} {_indented(step['text'])}".rstrip()
+    goes_on = "(goes on)" if step["kind"] == "step" and not step["text"] else ""
+    yield f"{indent}{name}{number} {_indented(step['text'])}{goes_on}".rstrip()
     for command in step.get("commands", ()):
         yield f"{indent}   $ {_indented(command['text'])}   [{command['risk']}]"
     for expected in step.get("expected", ()):

@@ -17,7 +17,7 @@ from personal_pipeline.services.read_structure import ReadStructure
 
 AsText = Callable[[Mapping[str, Any]], str]
 _LEAST_ITEM_TOKENS = 10
-_SHARE = 0.25  # of a page that one item may take with its texts
+_SHARE = 0.4  # of a page that one item may take with its texts
 
 _SPAN = {
     "type": "array",
