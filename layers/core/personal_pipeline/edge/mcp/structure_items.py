@@ -63,8 +63,10 @@ Part = tuple[str, Fields]  # under which name of an item it stands
 
 
 def _parts_of(item: Mapping[str, Any]) -> list[Part]:
-    parts = [("commands", _command(each)) for each in item["commands"]]
-    parts += [("expected", _expected(each)) for each in item["expected"]]
+    """Cautions and reasons first, so that no command comes on a page before them."""
+    parts = [("also", _said(each)) for each in item["also"]]
+    parts += [("commands", _command(each)) for each in item["commands"]]
+    parts += [("expected", _said(each)) for each in item["expected"]]
     return parts + [("branches", _branch(each)) for each in item["branches"]]
 
 
@@ -99,8 +101,8 @@ def _command(command: Mapping[str, Any]) -> Fields:
     }
 
 
-def _expected(expected: Mapping[str, Any]) -> Fields:
-    return {"text": _lines(expected["text"]), "span": _span(expected["span"])}
+def _said(said: Mapping[str, Any]) -> Fields:
+    return {"text": _lines(said["text"]), "span": _span(said["span"])}
 
 
 def _branch(branch: Mapping[str, Any]) -> Fields:
@@ -113,7 +115,7 @@ def _branch(branch: Mapping[str, Any]) -> Fields:
 
 
 def _place(place: Mapping[str, Any] | None) -> Fields | None:
-    return {name: one_line(value, 160) for name, value in place.items()} if place else None
+    return {name: one_line(value, 160) for name, value in place.items() if value is not None} if place else None
 
 
 def nodes_of(tree: Mapping[str, Any], room: int) -> list[Fields]:

@@ -36,6 +36,7 @@ _PLACE = {
         "kind": {"type": "string", "enum": ["step", "section", "document"]},
         "id": schemas.TEXT,
         "text": schemas.TEXT,
+        "start": {"type": "string", "description": "The first step of that section"},
         "link": schemas.TEXT,
     },
     "required": ["kind"],
@@ -49,6 +50,7 @@ _COMMAND = schemas.gives(
         "span": _SPAN,
     }
 )
+_SAID = schemas.gives({"text": schemas.TEXT, "span": _SPAN})
 _BRANCH = schemas.gives({"if": schemas.TEXT, "then": schemas.TEXT, "leads_to": _PLACE, "span": _SPAN})
 STEP = schemas.gives(
     {
@@ -59,13 +61,14 @@ STEP = schemas.gives(
         "depth": schemas.COUNT,
         "text": schemas.TEXT,
         "commands": schemas.many(_COMMAND),
-        "expected": schemas.many(schemas.gives({"text": schemas.TEXT, "span": _SPAN})),
+        "expected": schemas.many(_SAID),
+        "also": schemas.many(_SAID) | {"description": "What stands there besides: cautions, reasons"},
         "branches": schemas.many(_BRANCH),
         "next": {"type": ["string", "null"], "description": "The step after it"},
         "span": _SPAN,
         "read": _READ,
     },
-    *("number", "depth", "commands", "expected", "branches", "next", "read"),
+    *("number", "depth", "commands", "expected", "also", "branches", "next", "read"),
 )
 _PROCEDURE = schemas.gives(
     _HEAD
