@@ -9,10 +9,13 @@ WORKERS ?= 1
 RUNBOOKS ?= events/documents
 ARCHITECTURE ?= arm64
 BENCH ?= ../shared/bench/runbooks
+SCENARIO ?= smoke
+LENGTH ?= ci
+TOOL ?= python
 CORPUS ?= ../shared/bench/runbooks/corpus.jsonl
 
 .DEFAULT_GOAL := help
-.PHONY: help setup model run test long bench storm eval fit record check build format requirements clean
+.PHONY: help setup model run test long bench storm load load-export eval fit record check build format requirements clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -50,15 +53,29 @@ long: $(VENV)/.dev model ## Run every test at its full counts, then the benchmar
 	REQUIRE_REAL=1 FULL_COUNTS=1 MEASURED=build/measured.jsonl $(BIN)/pytest
 	MEASURED=build/measured.jsonl OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.performance.bench --corpus "$(CORPUS)"
 	MEASURED=build/measured.jsonl $(BIN)/python -m tests.performance.storm
+	MEASURED=build/measured.jsonl $(BIN)/python -m tests.performance.agreement
+	rm -f build/load/missed
+	for scenario in normal peak spike volume; do \
+	  MEASURED=build/measured.jsonl $(BIN)/python -m tests.performance.load --scenario $$scenario --bench "$(BENCH)" \
+	  || touch build/load/missed; done
 	MEASURED=build/measured.jsonl OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.eval.measure "$(BENCH)"
 	$(BIN)/python -m tests.measured build/measured.jsonl docs/measured.json
 	$(BIN)/python -m infra.reference
+	@test ! -e build/load/missed || { echo "a threshold was missed: see build/load/*/report.html" >&2; exit 1; }
 
 bench: $(VENV)/.dev model ## Measure speed and memory, each beside what it is compared with
 	$(BIN)/python -m tests.performance.bench --corpus "$(CORPUS)"
 
 storm: $(VENV)/.dev model ## Send 10,000 alerts in a minute to a running system and print when people were told
 	$(BIN)/python -m tests.performance.storm
+
+load: $(VENV)/.dev model ## Load a system and report what held: SCENARIO=spike LENGTH=full TARGET=url TOOL=k6 BASELINE=results.json
+	$(BIN)/python -m tests.performance.load --scenario "$(SCENARIO)" --length "$(LENGTH)" --tool "$(TOOL)" \
+	  --target "$(TARGET)" --bench "$(BENCH)" $(if $(BASELINE),--baseline "$(BASELINE)")
+
+load-export: $(VENV)/.dev ## Write a scenario for k6, Artillery and JMeter: SCENARIO=spike LENGTH=full TARGET=url
+	$(BIN)/python -m tests.performance.tools.export --scenario "$(SCENARIO)" --length "$(LENGTH)" --bench "$(BENCH)" \
+	  $(if $(TARGET),--target "$(TARGET)")
 
 eval: $(VENV)/.local model ## Measure the search on real alerts and what is extracted from runbooks: BENCH=folder
 	@if [ -f "$(BENCH)/corpus.jsonl" ]; then $(BIN)/pp eval --bench "$(BENCH)"; \

@@ -29,6 +29,7 @@ from personal_pipeline.events import RunbookMatched
 
 ROOT = Path(__file__).parent.parent
 TEMPLATE = ROOT / "template.yaml"
+SCENARIOS = ROOT / "tests" / "performance" / "scenarios"
 SCHEMA = ROOT / "docs" / "schemas" / "runbook_matched.json"
 RUNBOOK_SCHEMA = ROOT / "docs" / "schemas" / "runbook.schema.json"
 _TARGET = re.compile(r"^([a-z0-9-]+):.*?## (.*)$", re.MULTILINE)
@@ -82,6 +83,12 @@ def routes_table() -> str:
         verified = "Slack, by its signature" if route.path.startswith("/v1/slack/") else verified
         rows.append((f"`{route.key}`", summary, answers, verified if route.is_open else "authorised callers"))
     return _table(("Route", "Does", "Answers", "In AWS for"), rows)
+
+
+def scenarios_table() -> str:
+    files = sorted(path for path in SCENARIOS.glob("*.yaml") if path.stem != "project")
+    rows = [(f"`{path.stem}`", yaml.safe_load(path.read_text(encoding="utf-8"))["says"]) for path in files]
+    return _table(("Scenario", "What it is"), rows)
 
 
 def tools_table() -> str:
@@ -172,6 +179,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "parameters": parameters_table,
     "routes": routes_table,
     "targets": targets_table,
+    "scenarios": scenarios_table,
     "tools": tools_table,
     "figures": figures_table,
     "headlines": headlines_table,

@@ -18,7 +18,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from personal_pipeline import bootstrap
 from personal_pipeline.domain.answers import etag, suggestions_body, with_preamble
 from personal_pipeline.domain.search import SearchFilters
-from personal_pipeline.edge import alert_routes, api_models, catalogue_routes, document_routes
+from personal_pipeline.edge import alert_routes, api_models, catalogue_models, catalogue_routes, document_routes
 from personal_pipeline.edge.http import (
     caller_scope,
     conditional,
@@ -26,6 +26,7 @@ from personal_pipeline.edge.http import (
     resolve,
     translate_errors,
 )
+from personal_pipeline.edge.search_batch import answers_body
 from personal_pipeline.services.search_runbooks import canonical_query
 
 OPENAPI = Path(__file__).with_name("openapi.json")
@@ -70,6 +71,12 @@ def search_by_parameters(
 def search_by_body(question: Annotated[api_models.Question, Body()]) -> Response[str]:
     filters = SearchFilters(question.source, question.service, question.type, question.severity)
     return _answer(question.q, filters, question.limit, question.cursor, MAX_POST_CHARACTERS)
+
+
+@api.post("/v1/search/batch", summary="Search with many queries", tags=["Search"], responses=catalogue_models.BATCH)
+def search_by_many(asked: Annotated[api_models.Questions, Body()]) -> Response[str]:
+    body = answers_body(search, asked.queries, caller_scope(api.current_event))
+    return Response(HTTPStatus.OK.value, "application/json", body.decode(), {"Cache-Control": "no-store"})
 
 
 @api.get("/v1/suggest", summary="Complete what is typed", tags=["Search"], responses=api_models.SUGGEST)

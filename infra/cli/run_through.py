@@ -10,8 +10,8 @@ from urllib.parse import quote
 import click
 
 from infra.cli.options import api
-from infra.cli.procedures import branch_words, print_command, print_escalation, words
-from infra.cli.terminal import one_line, paragraph, say
+from infra.cli.procedures import LABEL, branch_words, print_command, print_escalation, words
+from infra.cli.terminal import labelled, one_line, paragraph, say
 from infra.cli.walk import Fields, Stop, Walk, stops_of
 
 KEYS = {
@@ -48,7 +48,7 @@ def run_through(document_id: str) -> None:
         say("pp show ", one_line(procedure["id"]))
         return
     for remark in procedure["prerequisites"]:
-        paragraph(("first    ", "dim"), words(remark["text"]), indent=0)
+        labelled(("first", "dim"), LABEL, words(remark["text"]))
     try:
         _walk(walk, lambda: print_escalation(system.get(f"{path}/escalation", "contacts")))
     except click.Abort:  # Ctrl-C, or the end of what is piped in
@@ -102,17 +102,17 @@ def _show(walk: Walk) -> None:
         number = f"{one_line(stop.number)}. " if stop.number else ""
         paragraph((f"{number}{words(stop.text)}", "bold"), indent=0)
     for piece in stop.also:
-        paragraph(("also     ", "dim"), words(piece["text"]), indent=0)
+        labelled(("also", "dim"), LABEL, words(piece["text"]))
     for command in stop.own_commands:
         say("")
         print_command(command, walk.values)
     if stop.own_commands:
         say("")
     for expected in stop.expected:
-        paragraph(("see      ", "dim"), words(expected["text"]), indent=0)
+        labelled(("see", "dim"), LABEL, words(expected["text"]))
     is_told = len(stop.branches) == 1 and not stop.branches[0]["leads_to"]  # by the words of the step
     for number_of, branch in enumerate(() if is_told else stop.branches, 1):
-        paragraph((f"{number_of:<3}", "bold"), *branch_words(branch), indent=0)
+        labelled((str(number_of), "bold"), 3, *branch_words(branch))
     if walk.following is None:
         say(("the last step", "dim"))
 
@@ -153,7 +153,7 @@ def _fill_in(walk: Walk) -> None:
 def _list(walk: Walk) -> None:
     for place, stop in enumerate(walk.stops):
         mark = "here" if place == walk.at else "done" if stop.id in walk.done else ""
-        paragraph((f"{mark:5}", "bold green"), _name(stop), (f"  {one_line(stop.title)}", "dim"), indent=0)
+        labelled((mark, "bold green"), 5, _name(stop), (f"  {one_line(stop.title)}", "dim"))
 
 
 def _print_keys() -> None:
@@ -165,7 +165,7 @@ def _sum_up(walk: Walk) -> None:
     say("")
     say(("Done:" if done else "Nothing was done.", "bold"))
     for stop in done:
-        paragraph((f"{walk.done[stop.id]:%H:%M}  ", "dim"), _name(stop), indent=0)
+        labelled((f"{walk.done[stop.id]:%H:%M}", "dim"), 7, _name(stop))
 
 
 def _name(stop: Stop) -> str:

@@ -184,6 +184,16 @@ def test_a_copy_of_an_older_release_is_made_again_when_it_is_asked_for(world: Wo
     assert parts.cache().document(doc_id) == now
 
 
+def test_a_copy_is_not_kept_while_ingest_is_about_to_write_another(world: World, disk: str) -> None:
+    doc_id = disk.rpartition("/")[2]
+    parts.catalog().claim("ops/disk.md", None, None, 0.0)
+    with parts.database().transaction() as connection:
+        connection.execute("DELETE FROM rendered")
+
+    assert world.get(f"{disk}/procedure").status == 200
+    assert parts.cache().document(doc_id) is None
+
+
 def test_an_older_copy_is_shown_while_it_cannot_be_made_again(world: World, disk: str) -> None:
     doc_id = disk.rpartition("/")[2]
     now = parts.cache().document(doc_id)

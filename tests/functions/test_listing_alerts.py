@@ -42,6 +42,11 @@ def test_alerts_are_listed_newest_first_page_by_page(answered: World) -> None:
     assert first["alerts"][0]["answer"]["runbook"]["title"] == "Making room"
 
 
+def test_chosen_fields_are_all_there_is_of_an_alert_and_its_id(answered: World) -> None:
+    assert [set(found) for found in listed(answered, fields="name, answer")["alerts"]] == 3 * [{"id", "name", "answer"}]
+    assert answered.get("/v1/alerts", fields="colour").status == 400
+
+
 def test_an_alert_is_found_by_what_its_source_calls_it(answered: World) -> None:
     (found,) = listed(answered, source="alertmanager", fingerprint="f/1")["alerts"]
 

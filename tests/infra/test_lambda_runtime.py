@@ -36,6 +36,7 @@ LAYERS = ("CoreLayer", "DepsLayer")
 OWN_LAYERS = {"McpFunction": ("DepsMcpLayer",)}
 UNCHECKED_HASH = b"\x01\x00\x00\x00"
 KEYS = ("platform/disk-full-on-a-node.md", "platform/node-not-ready.html")
+DISK = f"runbooks/{KEYS[0]}"
 
 
 def sample(name: str) -> dict[str, Any]:
@@ -171,6 +172,7 @@ def test_search_finds_what_was_ingested(system, ingested, name):
     ("name", "status", "said"),
     [
         ("document", 200, "Disk full on a node"),
+        ("procedure", 200, "Open a shell on the node"),
         ("sources", 200, '"runbooks"'),
         ("documents", 200, "Disk full on a node"),
         ("coverage", 200, '"without_review"'),
@@ -186,6 +188,17 @@ def test_the_other_routes_answer(system, ingested, name, status, said):
         answer = search.invoke(sample(f"search/{name}.json"))
 
     assert (answer["statusCode"], said in answer["body"]) == (status, True), answer
+
+
+def test_a_copy_that_was_lost_is_parsed_again_and_kept(system, ingested):
+    kept = {"TableName": system.topology.tables["CacheTable"].name, "Key": {"pk": {"S": f"R#{doc_id_of(DISK)}"}}}
+    system.client("dynamodb").delete_item(**kept)
+
+    with system.running("SearchFunction") as search:
+        answer = search.invoke(sample("search/procedure.json"))
+
+    assert json.loads(answer["body"])["steps"]
+    assert system.client("dynamodb").get_item(**kept)["Item"]["parts"] == {"N": "1"}
 
 
 def test_a_key_is_known_by_its_hash(system):

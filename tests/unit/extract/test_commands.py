@@ -77,6 +77,9 @@ def test_entities_of_html_are_read() -> None:
     [
         ("# systemctl stop pump\n# systemctl start pump", ["systemctl stop pump", "systemctl start pump"]),
         ("[site-1]$ kubectl get pods", ["kubectl get pods"]),
+        ("fw-b:~$ ip -s link", ["ip -s link"]),
+        ("/ # tankd status --all", ["tankd status --all"]),
+        ("edge1# clear counters", ["clear counters"]),
         ("$ cd depot\nkubectl apply -f pump.yaml", ["cd depot", "kubectl apply -f pump.yaml"]),
         ("cd .. # now in `depot`\nls -l", ["cd ..", "ls -l"]),
         ("ls -l `cat names`   \nNAME  SIZE", ["ls -l `cat names`"]),
@@ -109,6 +112,7 @@ def test_a_statement_of_ruby_goes_on_to_its_closing_bracket() -> None:
     [
         ("See who uses most with `htop`.", ["htop"]),
         ("The `htop` of the manual is old.", []),
+        ("Say `tankctl reload` then.", ["tankctl reload"]),
         ("Run `tank-ctl refill` now.", ["tank-ctl refill"]),
         ("The `systemctl status` output is long.", []),
         ("Everybody runs a `terraform plan` at times.", []),

@@ -88,11 +88,12 @@ def test_twice_the_text_is_about_twice_the_work(ending: str, piece: str) -> None
         ("md", "word " * 200_000),
         ("md", "".join("  " * depth + "- a\n" for depth in range(300))),
         ("md", " " * 1_000_000 + "a"),
+        ("md", "a" + " " * 300_000 + "b"),
         ("md", "```sh\necho " + "$(" * 20_000),
         ("txt", "1" * 1_000_000),
         ("html", "<ul><li>" * 5_000),
     ],
-    ids=["list", "line", "nesting", "spaces", "substitutions", "digits", "open tags"],
+    ids=["list", "line", "nesting", "spaces", "gap", "substitutions", "digits", "open tags"],
 )
 def test_large_and_broken_documents_are_read_to_their_end(ending: str, text: str) -> None:
     structure = extract(ParsedDocument("", ()), text, FORMATS[ending])

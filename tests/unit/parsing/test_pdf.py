@@ -80,6 +80,12 @@ def test_a_line_that_ends_early_ends_its_paragraph() -> None:
     assert texts(parsed) == [f"{LONG} {LONG}. Short.", "Another one begins here, and it is short, too."]
 
 
+def test_only_what_begins_a_line_could_begin_a_list() -> None:
+    parsed = read(pdf_of([Paragraph("`df` + shows 1. disks"), Paragraph("+ no item")]))
+
+    assert parsed.written == "`df` + shows 1. disks\n\n\\+ no item\n"
+
+
 def test_a_bold_line_alone_is_a_heading_and_a_bold_paragraph_is_none() -> None:
     alone = drawn((60, 700, "F2", 10, "Free space"), *lines(LONG, f"{LONG}.", x=60)[1:])
     bold = drawn(*lines(LONG, f"{LONG} and more", "to come", font="F2"), (60, 600, "F1", 10, LONG * 2))

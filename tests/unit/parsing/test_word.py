@@ -115,6 +115,12 @@ def test_deleted_words_comments_and_scripts_of_fields_are_left_out() -> None:
     assert texts(read(document(deleted + field))) == ["new", "kept"]
 
 
+def test_only_what_begins_a_line_could_begin_a_list() -> None:
+    assert read(docx_of([Paragraph("`df` - shows 1. disks"), Paragraph("- no item")])).written == (
+        "`df` - shows 1. disks\n\n\\- no item\n"
+    )
+
+
 def test_comments_notes_headers_and_pictures_are_left_out() -> None:
     kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import islice
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from personal_pipeline.domain.alert_keys import cards_behind, link_keys
 from personal_pipeline.domain.catalog import AlertKey, CatalogEntry
@@ -19,8 +19,10 @@ from personal_pipeline.domain.page_links import may_mean
 from personal_pipeline.domain.search import CallerScope
 from personal_pipeline.domain.service_map import slug
 from personal_pipeline.ports import Catalog
-from personal_pipeline.services.alert_records import AlertRecords
 from personal_pipeline.services.visible_documents import VisibleDocuments
+
+if TYPE_CHECKING:
+    from personal_pipeline.services.alert_records import AlertRecords
 
 MOST_NAMED = 500  # of each kind
 MOST_ALERTS = 1_000  # the newest
@@ -100,7 +102,7 @@ class FindGaps:
         self,
         documents: VisibleDocuments,
         catalog: Catalog,
-        alerts: AlertRecords,
+        alerts: "AlertRecords",
         review_every_days: int,
         clock: Callable[[], float],
         most_seconds: float,

@@ -68,7 +68,10 @@ _LONGEST_RUBY = 2000  # characters of a statement that is read to its closing br
 _TOLD = re.compile(r"\b(?:runn?(?:ing)?|execut(?:e|ing)|typ(?:e|ing)|command)(?: the command)?:?\s*$", re.IGNORECASE)
 _BY = re.compile(r"\b(?:with|using|via|use|check)\s*$", re.IGNORECASE)
 _ALONE = frozenset(
-    ["df", "dmesg", "free", "htop", "iostat", "k9s", "lsblk", "mount", "nproc", "top", "uptime", "vmstat"]
+    """
+    arp blkid df dmesg free htop ifconfig iostat ipconfig k9s lsblk lscpu lsmod lspci lsusb mailq mount nproc ntpq top
+    uptime vmstat
+    """.split()  # noqa: SIM905 - a list of names reads best as names
 )
 _QUOTE = re.compile(r"[ \t]*>[ ]?")
 _CALL = re.compile(r"pg_\w+\([^()]*\);?$")

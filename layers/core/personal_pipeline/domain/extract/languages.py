@@ -34,7 +34,8 @@ _LANGUAGES = {
 UNSAID = frozenset(["", "text", "txt", "plain", "plaintext", "none", "code", "output", "copy"])
 PROMPT = re.compile(
     r"[ \t]*(?:\[?[\w.-]{1,30}@[\w.-]{1,60}[: ][^\s$#%>]{0,80}\]?|\[[\w.@~: -]{1,60}\](?=[$#])|"
-    r"[a-z][\w.-]{0,30}(?=#[ ][a-z]))?(?:[$%❯]|\$(?=[a-z]{2,20} )|#(?=[ "
+    r"[a-z][\w.-]{0,30}(?=#[ ][a-z])|[\w.-]{1,30}:[~/][\w./~-]{0,60}(?=[$#][ ])|/[\w./-]{0,60}[ ]?(?=[#$][ "
+    r"]))?(?:[$%❯]|\$(?=[a-z]{2,20} )|#(?=[ "
     r"]?(?:[a-z/.]))|PS [A-Z]:\\[^>]{0,80}>|(?:sql|mysql|postgres|redis|MariaDB [^>]{0,40})[=#>-]+|"
     r"[\w./:-]{1,40}>(?=[ ]\S)|>(?=[ ][a-z][\w.-]{1,30} \S))(?:[ \t]+|(?<=\$)(?=[a-z]))"
 )
@@ -60,6 +61,7 @@ _RUBY = re.compile(
 _LUCENE = re.compile(r"[\w.@]+:(?:\"[^\"]*\"|\S+)(?:\s+(?:AND|OR|NOT)\s+.+)$")
 NAME = re.compile(r"[A-Za-z_./~][\w./+-]*$")
 _TYPED = re.compile(r"[A-Za-z_]\w*=|[A-Za-z_./~][\w./+-]*(?:\s|$)")
+_TOOL = re.compile(r"[a-z][\w-]*(?:ctl|-cli|adm|admin)$")  # what calls itself one
 _CMDLET = re.compile(  # of PowerShell
     r"(?:Get|Set|New|Remove|Start|Stop|Restart|Test|Add|Clear|Invoke|Enable|Disable|Install|Uninstall|Import|"
     r"Export|Update|"
@@ -217,7 +219,7 @@ def is_command(line: str) -> bool:
         return True
     if name in _WITH_OBJECT and len(words) == 2 and words[1] not in _COMPLETE and not words[1].startswith("-"):
         return False
-    if name.removesuffix(".sh") in _KNOWN:
+    if name.removesuffix(".sh") in _KNOWN or _TOOL.match(name):
         second = words[1] if len(words) > 1 else ""
         return len(words) > 1 and not re.match(r"(?:is|are|was|the|and|or|to|a|an|of|fails?|error|in)\b|[=:]", second)
     if not re.match(r"(?:\./|/|~/)?[a-z][\w./-]*$", words[0]) or len(words) < 2 or words[1][:1] in "=:":

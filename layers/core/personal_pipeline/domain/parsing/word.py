@@ -168,7 +168,7 @@ def _inline(element: Any) -> str:
             before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
             parts.append(before + code(text) + after)
         else:
-            parts.append(plain(text))
+            parts.append(plain(text, goes_on="".join(parts).strip() != ""))
 
     for run in _runs(element):
         if type(run).__name__ == "Hyperlink":

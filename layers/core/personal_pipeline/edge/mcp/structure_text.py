@@ -86,7 +86,7 @@ def _step_lines(step: Mapping[str, Any]) -> Iterable[str]:
     goes_on = "(goes on)" if step["kind"] == "step" and not step["text"] else ""
     yield f"{indent}{name}{number} {_indented(step['text'])}{goes_on}".rstrip()
     for said in step.get("also", ()):
-        yield f"{indent}   note {_indented(said['text'])}"
+        yield f"{indent}   also: {_indented(said['text'])}"
     for command in step.get("commands", ()):
         yield f"{indent}   $ {_indented(command['text'])}   [{command['risk']}]"
     for expected in step.get("expected", ()):

@@ -60,9 +60,9 @@ STEP = schemas.gives(
         "number": schemas.TEXT,
         "depth": schemas.COUNT,
         "text": schemas.TEXT,
+        "also": schemas.many(_SAID) | {"description": "What the page says there besides: cautions, reasons"},
         "commands": schemas.many(_COMMAND),
         "expected": schemas.many(_SAID),
-        "also": schemas.many(_SAID) | {"description": "What stands there besides: cautions, reasons"},
         "branches": schemas.many(_BRANCH),
         "next": {"type": ["string", "null"], "description": "The step after it"},
         "span": _SPAN,
@@ -132,7 +132,7 @@ def structure_tools(read: ReadStructure) -> list[Tool]:
         Tool(
             "get_procedure",
             "Read the steps",
-            "The steps of a runbook in order, with their commands (and how risky each is), expected results and "
+            "The steps of a runbook in order, with cautions, commands (and how risky each is), expected results and "
             "branches; or one step with what comes next. A long procedure comes page by page.",
             schemas.takes(
                 {

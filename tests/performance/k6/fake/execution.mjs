@@ -1,0 +1,2 @@
+const exec = { scenario: { name: "", iterationInTest: 0 } };
+export default exec;
