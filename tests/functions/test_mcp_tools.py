@@ -187,8 +187,10 @@ You need the name of the queue.
 
    Expected: a number below 100.
 
-2. If it grows, go to step 3.
+2. If it grows, go to step 3. Never do this while customers are paying.
 3. Drop what is in it: `rm -rf /var/queue`
+
+If nothing helps, go to [Escalation](#escalation). If it is night, see [Repair](#repair).
 
 ## Escalation
 
@@ -205,18 +207,16 @@ def queue(agent: Agent) -> str:
 def test_steps_come_in_order_with_commands_risks_results_and_branches(agent, queue):
     answer = agent.call("get_procedure", id=queue)
 
-    steps = [step for step in answer.data["steps"] if step["kind"] == "step" and step["section"] == "Repair"]
+    steps = [step for step in answer.data["steps"] if step.get("number") and step["section"] == "Repair"]
     assert [step["number"] for step in steps] == ["1", "2", "3"]
     first, second, third = steps
     command = first["commands"][0]
-    assert (command["text"], command["risk"], command["placeholders"]) == (
-        "queuectl depth <queue>",
-        "read-only" if command["risk"] == "read-only" else "changes-state",
-        ["<queue>"],
-    )
+    assert (command["text"], command["placeholders"]) == ("queuectl depth <queue>", ["<queue>"])
     assert "below 100" in first["expected"][0]["text"]
     assert second["branches"][0]["leads_to"]["id"] == third["id"]
     assert third["commands"][0]["risk"] == "destructive"
+    assert "Never do this" in answer.text
+    assert '"start"' in compact(answer.data)
     assert "[destructive]" in answer.text
     start, end = command["span"]
     assert STRUCTURED[start:end] == command["text"]
@@ -293,7 +293,7 @@ def test_pages_of_a_long_procedure_have_every_item_once_and_in_order(agent, tool
 
 def flat(items: list[dict]) -> list[str]:
     """What stands in them, whichever item goes on in another."""
-    names = ("commands", "expected", "branches", "ways", "contacts")
+    names = ("also", "commands", "expected", "branches", "ways", "contacts")
     return [
         str(part)
         for item in items

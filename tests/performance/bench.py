@@ -21,6 +21,8 @@ from typing import Any
 from tests.measured import record
 
 ROOT = Path(__file__).resolve().parents[2]
+MEASURED_FUNCTIONS = ("search", "mcp", "ingest", "alert", "alert_intake")
+MCP = "io.modelcontextprotocol"
 ENDINGS = {"markdown": ".md", "asciidoc": ".adoc", "rst": ".rst"}
 
 
@@ -37,6 +39,7 @@ def main() -> None:
         measure_hit(system, questions, arguments.rounds)
         measure_miss(system, questions, arguments.rounds)
         measure_document_answers(system, [key for key, _ in documents])
+        measure_agents(system, [key for key, _ in documents], questions)
         system.close()
     measure_worker_memory()
     measure_imports(arguments.rounds)
@@ -96,7 +99,9 @@ class _System:
             self.parts.queue(mapping.queue),
             self._functions[mapping.function],
         )
-        self._functions["SearchFunction"].start().result()
+        for function in ("SearchFunction", "McpFunction"):
+            self._functions[function].start().result()
+        self.mcp_app = next(m for name, m in sys.modules.items() if name.startswith("functions_mcp"))
         self.search_app = next(m for name, m in sys.modules.items() if name.startswith("functions_search"))
 
     def search(self, question: str) -> dict[str, Any]:
@@ -105,7 +110,19 @@ class _System:
     def get(self, path: str) -> dict[str, Any]:
         return self.search_app.lambda_handler(http_event({}, path), _Context())
 
+    def tool(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Called as a client of the protocol's revision 2026-07-28 does."""
+        meta = {f"{MCP}/protocolVersion": "2026-07-28", f"{MCP}/clientCapabilities": {}}
+        params = {"name": name, "arguments": arguments, "_meta": meta}
+        message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+        headers = {"mcp-protocol-version": "2026-07-28", "mcp-method": "tools/call", "mcp-name": name}
+        headers |= {"accept": "application/json", "content-type": "application/json"}
+        event = http_event({}, "/mcp") | {"headers": headers, "body": json.dumps(message)}
+        event["requestContext"]["http"]["method"] = "POST"
+        return self.mcp_app.lambda_handler(event, _Context())
+
     def close(self) -> None:
+        self.mcp_app.answer.close()
         self.adapters.parser().close()
 
 
@@ -233,6 +250,27 @@ def measure_document_answers(system: _System, keys: Sequence[str]) -> None:
         record(f"document{part}", statistics.median(walls) * 1e3, "ms", p99=walls[high] * 1e3, cpu_p99=cpus[high] * 1e3)
 
 
+def measure_agents(system: _System, keys: Sequence[str], questions: Sequence[str]) -> None:
+    """Calls of tools over MCP, through the handler: CPU of each, and of a message that asks for nothing."""
+    from personal_pipeline.domain.ids import doc_id_of
+
+    ids = [doc_id_of(key) for key in keys]
+    calls: dict[str, list[dict[str, Any]]] = {
+        "search_runbooks": [{"query": question} for question in questions[:100]],
+        "match_alert": [{"name": question} for question in questions[:100]],
+        "list_sources": [{}] * 20,
+        **{f"get_{what}": [{"id": each} for each in ids] for what in ("runbook", "procedure", "escalation_path")},
+        "get_decision_tree": [{"id": each} for each in ids],
+    }
+    system.tool("list_sources", {})
+    print("tools over MCP, ms of CPU a call: median, p99")
+    for name, given in calls.items():
+        taken = sorted(cpu_of(lambda each=each, name=name: system.tool(name, each)) * 1e3 for each in given)
+        middle, high = statistics.median(taken), taken[len(taken) * 99 // 100]
+        print(f"  {name}: {middle:.2f}, {high:.2f} ({len(taken)} calls)")
+        record(f"mcp {name}", middle, "ms", p99=high, calls=len(taken))
+
+
 def _seconds_of(system: _System, path: str) -> tuple[float, float] | None:
     """By the clock and of CPU; None for what was refused at ingest."""
     found: list[dict[str, Any]] = []
@@ -317,7 +355,8 @@ def measure_imports(rounds: int) -> None:
         "import opensearchpy": ("import opensearchpy", {}),
         "Powertools Logger, Metrics": ("import aws_lambda_powertools", {}),
         **{
-            f"functions/{name}": (_load_function(name), cloud) for name in ("search", "ingest", "alert", "alert_intake")
+            f"functions/{name}": (_load_function(name), cloud)
+            for name in ("search", "mcp", "ingest", "alert", "alert_intake")
         },
     }
     times: dict[str, list[float]] = {name: [] for name in variants}

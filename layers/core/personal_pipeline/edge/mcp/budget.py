@@ -18,6 +18,7 @@ DEFAULT_TOKENS = 2_000
 LEAST_TOKENS = 500  # the frame of any answer and one item of it
 MOST_TOKENS = 20_000
 BYTES_PER_TOKEN = 2.75
+_FULL = 0.95
 
 _APART = re.compile(
     r"[A-Za-z0-9+/=_-]{6,}"  # words, names, paths; keys, hashes, base64
@@ -57,15 +58,26 @@ def compact(value: Any) -> str:
 
 
 def most_that_fit(count: int, answer: Callable[[int], Answer], max_tokens: int) -> Answer:
-    """The answer with the first so many of ``count`` items, at least one if there is any."""
-    low, high = min(1, count), count
+    """The answer with the first so many of ``count`` items, at least one if there is any.
+
+    A page that is nearly full is full enough: few answers are made to find it.
+    """
+    best = answer(count)
+    if count < 2 or (size := answer_tokens(best)) <= max_tokens:
+        return best
+    low, high, tried = 1, count - 1, count
+    best = answer(low)
     while low < high:
-        middle = (low + high + 1) // 2
-        if answer_tokens(answer(middle)) <= max_tokens:
-            low = middle
-        else:
-            high = middle - 1
-    return answer(low)
+        tried = min(max(tried * max_tokens // size, low + 1), high)
+        found = answer(tried)
+        size = answer_tokens(found)
+        if size > max_tokens:
+            high = tried - 1
+            continue
+        low, best = tried, found
+        if size > _FULL * max_tokens:
+            break
+    return best
 
 
 def weight(value: Any) -> int:

@@ -63,9 +63,10 @@ Part = tuple[str, Fields]  # under which name of an item it stands
 
 
 def _parts_of(item: Mapping[str, Any]) -> list[Part]:
-    parts = [("also", _expected(each)) for each in item["also"]]
+    """Cautions and reasons first, so that no command comes on a page before them."""
+    parts = [("also", _said(each)) for each in item["also"]]
     parts += [("commands", _command(each)) for each in item["commands"]]
-    parts += [("expected", _expected(each)) for each in item["expected"]]
+    parts += [("expected", _said(each)) for each in item["expected"]]
     return parts + [("branches", _branch(each)) for each in item["branches"]]
 
 
@@ -100,8 +101,8 @@ def _command(command: Mapping[str, Any]) -> Fields:
     }
 
 
-def _expected(expected: Mapping[str, Any]) -> Fields:
-    return {"text": _lines(expected["text"]), "span": _span(expected["span"])}
+def _said(said: Mapping[str, Any]) -> Fields:
+    return {"text": _lines(said["text"]), "span": _span(said["span"])}
 
 
 def _branch(branch: Mapping[str, Any]) -> Fields:

@@ -83,9 +83,10 @@ def _step_lines(step: Mapping[str, Any]) -> Iterable[str]:
     indent = "   " * max(0, step.get("depth", 1) - 1)
     name = step["id"] if step["kind"] == "step" else _NAMES[step["kind"]]
     number = f" {step['number']}." if step.get("number") else ""
-    yield f"{indent}{name}{number} {_indented(step['text'])}".rstrip()
-    for piece in step.get("also", ()):
-        yield f"{indent}   also: {_indented(piece['text'])}"
+    goes_on = "(goes on)" if step["kind"] == "step" and not step["text"] else ""
+    yield f"{indent}{name}{number} {_indented(step['text'])}{goes_on}".rstrip()
+    for said in step.get("also", ()):
+        yield f"{indent}   also: {_indented(said['text'])}"
     for command in step.get("commands", ()):
         yield f"{indent}   $ {_indented(command['text'])}   [{command['risk']}]"
     for expected in step.get("expected", ()):
@@ -99,7 +100,8 @@ def _step_lines(step: Mapping[str, Any]) -> Iterable[str]:
 def _leads(place: Mapping[str, Any] | None) -> str:
     if not place:
         return ""
-    return f" ({place['id']})" if "id" in place else f" ({place.get('link', '')})"
+    start = f", from {place['start']} on" if "start" in place else ""
+    return f" ({place['id']}{start})" if "id" in place else f" ({place.get('link', '')})"
 
 
 def _left_out(item: Mapping[str, Any]) -> Iterable[str]:

@@ -17,7 +17,7 @@ from personal_pipeline.services.read_structure import ReadStructure
 
 AsText = Callable[[Mapping[str, Any]], str]
 _LEAST_ITEM_TOKENS = 10
-_SHARE = 0.25  # of a page that one item may take with its texts
+_SHARE = 0.4  # of a page that one item may take with its texts
 
 _SPAN = {
     "type": "array",
@@ -36,7 +36,7 @@ _PLACE = {
         "kind": {"type": "string", "enum": ["step", "section", "document"]},
         "id": schemas.TEXT,
         "text": schemas.TEXT,
-        "start": {"type": "string", "description": "The first step in it"},
+        "start": {"type": "string", "description": "The first step of that section"},
         "link": schemas.TEXT,
     },
     "required": ["kind"],
@@ -50,6 +50,7 @@ _COMMAND = schemas.gives(
         "span": _SPAN,
     }
 )
+_SAID = schemas.gives({"text": schemas.TEXT, "span": _SPAN})
 _BRANCH = schemas.gives({"if": schemas.TEXT, "then": schemas.TEXT, "leads_to": _PLACE, "span": _SPAN})
 STEP = schemas.gives(
     {
@@ -59,16 +60,15 @@ STEP = schemas.gives(
         "number": schemas.TEXT,
         "depth": schemas.COUNT,
         "text": schemas.TEXT,
-        "also": schemas.many(schemas.gives({"text": schemas.TEXT, "span": _SPAN}))
-        | {"description": "What the page says there besides: cautions, reasons"},
+        "also": schemas.many(_SAID) | {"description": "What the page says there besides: cautions, reasons"},
         "commands": schemas.many(_COMMAND),
-        "expected": schemas.many(schemas.gives({"text": schemas.TEXT, "span": _SPAN})),
+        "expected": schemas.many(_SAID),
         "branches": schemas.many(_BRANCH),
         "next": {"type": ["string", "null"], "description": "The step after it"},
         "span": _SPAN,
         "read": _READ,
     },
-    *("number", "depth", "also", "commands", "expected", "branches", "next", "read"),
+    *("number", "depth", "commands", "expected", "also", "branches", "next", "read"),
 )
 _PROCEDURE = schemas.gives(
     _HEAD
