@@ -116,6 +116,9 @@ requirements: $(BIN)/uv ## Resolve the pinned requirements again
 	  -c $(REQUIREMENTS)/local.txt pyproject.toml -o layers/deps/requirements.txt
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-deps --python-version 3.13 --no-emit-index-url \
 	  -c $(REQUIREMENTS)/local.txt layers/deps-embed/requirements.in -o layers/deps-embed/requirements.txt
+	$(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.13 --python-platform linux --no-emit-index-url \
+	  $(patsubst %,--no-emit-package %,annotated-types idna pydantic pydantic-core typing-extensions typing-inspection) \
+	  -c $(REQUIREMENTS)/local.txt layers/deps-mcp/requirements.in -o layers/deps-mcp/requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url \
 	  $(REQUIREMENTS)/sam.in -o $(REQUIREMENTS)/sam.txt
 	for name in lambda localstack; do $(BIN)/uv pip compile --quiet --python-version 3.13 --no-emit-index-url \

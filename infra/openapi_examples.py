@@ -44,7 +44,7 @@ def examples() -> dict[str, dict[str, Any]]:
     tree = decision_tree(structure)
     reached = {"owner": "", "contact": ""} | escalation(structure, "", since)
     return {
-        f"{_PATH}procedure": {"application/json": document | procedure(structure, step="s1")},
+        f"{_PATH}procedure": {"application/json": document | procedure(structure, text, markup, step="s1")},
         f"{_PATH}decision-tree": {"application/json": document | tree, "text/vnd.mermaid": tree["mermaid"]},
         f"{_PATH}escalation": {"application/json": document | reached},
         f"{_PATH}text": {"text/markdown": section_text(structure, text, "Escalation")["text"]},

@@ -1,7 +1,8 @@
 """Writes the tables of ``docs/`` that the code already says: ``python -m infra.reference``.
 
-Settings, routes, template parameters, make targets and measured figures, each between two comment lines of its page;
-and the JSON Schemas of the event and of a runbook as data. A test fails when a page and the code have drifted apart.
+Settings, routes, tools, template parameters, make targets and measured figures, each between two comment lines of its
+page; and the JSON Schemas of the event and of a runbook as data. A test fails when a page and the code have drifted
+apart.
 """
 
 import json
@@ -16,7 +17,14 @@ from pydantic.fields import FieldInfo
 
 from infra.local.topology import read_topology
 from personal_pipeline import settings
+from personal_pipeline.alert_mappings import alert_sources
 from personal_pipeline.domain.parsing.runbook_file import Runbook
+from personal_pipeline.edge.mcp import schemas
+from personal_pipeline.edge.mcp.alert_tools import alert_tools
+from personal_pipeline.edge.mcp.document_tools import document_tools
+from personal_pipeline.edge.mcp.search_tools import search_tools
+from personal_pipeline.edge.mcp.structure_tools import structure_tools
+from personal_pipeline.edge.mcp.tool import Tool
 from personal_pipeline.events import RunbookMatched
 
 ROOT = Path(__file__).parent.parent
@@ -56,14 +64,21 @@ def parameters_table() -> str:
     return _table(("Parameter", "Default", "Meaning"), rows)
 
 
+UNDESCRIBED = {  # which the OpenAPI document leaves out
+    "GET /v1/openapi.json": ("This API as an OpenAPI document", "200, 304"),
+    "ANY /mcp": ("The Model Context Protocol by POST, for agents", "200, 202, 400, 403, 404, 405, 406, 413, 415"),
+}
+
+
 def routes_table() -> str:
     """The template says which routes there are and who may call them, the OpenAPI document what they do."""
     document = json.loads((ROOT / "functions" / "search" / "openapi.json").read_text(encoding="utf-8"))
     rows = []
     for route in sorted(read_topology(TEMPLATE).routes, key=lambda route: (route.path, route.method)):
         operation = document["paths"].get(route.path, {}).get(route.method.lower())
-        summary = operation["summary"] if operation else "This API as an OpenAPI document"
-        answers = ", ".join(sorted(operation["responses"])) if operation else "200, 304"
+        summary, answers = UNDESCRIBED.get(route.key, ("", ""))
+        if operation:
+            summary, answers = operation["summary"], ", ".join(sorted(operation["responses"]))
         verified = "who knows the webhook secret" if "401" in answers else "anybody"
         verified = "Slack, by its signature" if route.path.startswith("/v1/slack/") else verified
         rows.append((f"`{route.key}`", summary, answers, verified if route.is_open else "authorised callers"))
@@ -74,6 +89,25 @@ def scenarios_table() -> str:
     files = sorted(path for path in SCENARIOS.glob("*.yaml") if path.stem != "project")
     rows = [(f"`{path.stem}`", yaml.safe_load(path.read_text(encoding="utf-8"))["says"]) for path in files]
     return _table(("Scenario", "What it is"), rows)
+
+
+def tools_table() -> str:
+    """The tools of MCP; what must be given of what they take stands first and is bold."""
+    rows = []
+    for tool in _tools():
+        required, taken = tool.takes["required"], tool.takes["properties"]
+        names = [f"**`{name}`**" for name in required]
+        names += [f"`{name}`" for name in taken if name not in {*required, *schemas.PAGED}]
+        names += [f"`{name}`" for name in schemas.PAGED if name in taken]
+        rows.append((f"`{tool.name}`", tool.description, ", ".join(names)))
+    return _table(("Tool", "What an agent is told of it", "Takes"), rows)
+
+
+def _tools() -> list[Tool]:
+    """None is called, so nothing need stand behind them."""
+    nothing: Any = None
+    of_alerts = alert_tools(nothing, alert_sources(settings.AlertMappingSettings.from_env({})), nothing, nothing)
+    return [*search_tools(nothing), *document_tools(nothing, nothing), *structure_tools(nothing), *of_alerts]
 
 
 def targets_table() -> str:
@@ -146,6 +180,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "routes": routes_table,
     "targets": targets_table,
     "scenarios": scenarios_table,
+    "tools": tools_table,
     "figures": figures_table,
     "headlines": headlines_table,
     "quality": quality_table,

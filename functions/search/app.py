@@ -18,7 +18,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from personal_pipeline import bootstrap
 from personal_pipeline.domain.answers import etag, suggestions_body, with_preamble
 from personal_pipeline.domain.search import SearchFilters
-from personal_pipeline.edge import alert_routes, api_models, catalogue_routes, document_routes
+from personal_pipeline.edge import alert_routes, api_models, catalogue_models, catalogue_routes, document_routes
 from personal_pipeline.edge.http import (
     caller_scope,
     conditional,
@@ -26,6 +26,7 @@ from personal_pipeline.edge.http import (
     resolve,
     translate_errors,
 )
+from personal_pipeline.edge.search_batch import answers_body
 from personal_pipeline.services.search_runbooks import canonical_query
 
 OPENAPI = Path(__file__).with_name("openapi.json")
@@ -49,7 +50,12 @@ Filter = Annotated[str, Query(max_length=200, description="Only documents with e
 
 @api.get("/v1/search", summary="Search runbooks", tags=["Search"], responses=api_models.SEARCH)
 def search_by_parameters(
-    q: Annotated[str, Query(description="Words, or an error message as it was seen; at most 1,000 characters")],
+    q: Annotated[
+        str,
+        Query(
+            description="Words, or an error message as it was seen; at most 1,000 characters", examples=["disk full"]
+        ),
+    ],
     limit: Annotated[int, Query(ge=1, le=50, description="Hits a page")] = 10,
     cursor: Annotated[str, Query(description="'next_cursor' of the page before")] = "",
     service: Filter = "",
@@ -67,9 +73,17 @@ def search_by_body(question: Annotated[api_models.Question, Body()]) -> Response
     return _answer(question.q, filters, question.limit, question.cursor, MAX_POST_CHARACTERS)
 
 
+@api.post("/v1/search/batch", summary="Search with many queries", tags=["Search"], responses=catalogue_models.BATCH)
+def search_by_many(asked: Annotated[api_models.Questions, Body()]) -> Response[str]:
+    body = answers_body(search, asked.queries, caller_scope(api.current_event))
+    return Response(HTTPStatus.OK.value, "application/json", body.decode(), {"Cache-Control": "no-store"})
+
+
 @api.get("/v1/suggest", summary="Complete what is typed", tags=["Search"], responses=api_models.SUGGEST)
 def suggest_names(
-    q: Annotated[str, Query(description="What was typed so far; the last word may be its beginning")],
+    q: Annotated[
+        str, Query(description="What was typed so far; the last word may be its beginning", examples=["kafka br"])
+    ],
     limit: Annotated[int, Query(ge=1, le=20, description="Names at most")] = 8,
 ) -> Response[str]:
     started = perf_counter()

@@ -25,7 +25,7 @@ SAMPLE = Path(__file__).resolve().parents[2] / "events" / "alerts" / "alertmanag
 
 @click.group()
 def alert() -> None:
-    """Send an alert by hand, replay a storm, or see how one is read."""
+    """Send an alert, replay a storm, or see how one is read."""
 
 
 @alert.command()

@@ -51,6 +51,13 @@ class Api:
         headers = {"X-External-Id": quote(external_id, safe="/:@#")} if external_id else {}
         return self._answer("doc_id", "PUT", f"/local/documents/{quote(key)}", body, headers)
 
+    def exchange(self, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
+        """The answer as it is, a refusal too: its status and its body. Raises NotReachableError, CommandError."""
+        response = self._response("POST", path, body, headers)
+        if response.status == 401:
+            raise self._refusal(path, response)
+        return response.status, response.data
+
     def stream(self, path: str) -> Iterator[bytes]:
         """The body as it comes. Raises when the connection breaks before its end."""
         response = self._send("GET", path, None, {}, streaming=True)
@@ -85,19 +92,24 @@ class Api:
     def _send(
         self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], *, streaming: bool = False
     ) -> urllib3.BaseHTTPResponse:
+        response = self._response(method, path, body, headers, streaming=streaming)
+        if response.status >= 300:
+            raise self._refusal(path, response)
+        return response
+
+    def _response(
+        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], *, streaming: bool = False
+    ) -> urllib3.BaseHTTPResponse:
         url = self.environment.url
         token = self.environment.token_for(path)
         authorization = {"Authorization": f"Bearer {token}"} if token else {}
         sent = {"Accept": "application/json", **authorization, **headers}
         try:
-            response = self._pool.request(
+            return self._pool.request(
                 method, url + path, body=body, headers=sent, redirect=False, preload_content=not streaming
             )
         except HTTPError as error:
             raise self._failure(path, error) from error
-        if response.status >= 300:
-            raise self._refusal(path, response)
-        return response
 
     def _failure(self, path: str, error: HTTPError) -> CommandError:
         url = self.environment.url

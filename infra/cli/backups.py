@@ -31,7 +31,7 @@ SET_ASIDE = KEPT_PREFIXES[0]
 @click.option("--force", is_flag=True, help="Overwrite the file if it is there.")
 @as_json_option
 def backup(file: Path, force: bool, as_json: bool) -> None:
-    """Copy tables and documents of the running system into one file.
+    """Copy tables and documents of the running system into a file.
 
     The copy is of one moment; the system goes on answering. Secrets and the index are left out.
 

@@ -17,6 +17,7 @@ from infra.cli.documents import ingest, reindex
 from infra.cli.errors import CommandError
 from infra.cli.evaluate import evaluate
 from infra.cli.feedback import feedback
+from infra.cli.mcp import mcp
 from infra.cli.operate import failures, redrive, warm
 from infra.cli.routes import routes
 from infra.cli.run_through import run_through
@@ -59,8 +60,8 @@ def pp() -> None:
 
 
 for command in (
-    serve, ingest, search, show, run_through, alert, routes, feedback, coverage, evaluate, failures, redrive, reindex,
-    warm, backup, restore, doctor, completion,
+    serve, ingest, search, show, run_through, mcp, alert, routes, feedback, coverage, evaluate, failures, redrive,
+    reindex, warm, backup, restore, doctor, completion,
 ):  # fmt: skip
     pp.add_command(command)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from infra.cli.terminal import one_line, paragraph, say, visible
+from infra.cli.terminal import labelled, one_line, paragraph, say, visible
 from personal_pipeline.domain.plain_words import plain_words
 
 Fields = Mapping[str, Any]
@@ -12,7 +12,8 @@ RISKS = {
     "changes-state": ("changes state", "yellow"),
     "destructive": ("DESTRUCTIVE", "bold red"),
 }
-_LABEL = 10
+LONGEST_ACTION = 120
+LABEL = 9
 
 
 def words(text: str) -> str:
@@ -29,6 +30,8 @@ def print_procedure(answer: Fields) -> None:
     steps = {step["id"]: step for step in answer["steps"]}
     _remarks("Before you start", answer["prerequisites"])
     for section in answer["sections"]:
+        if not any(section[name] for name in ("also", "commands", "expected", "branches", "steps")):
+            continue  # its remarks were told above
         say("")
         if section["title"]:
             say((one_line(section["title"]), "bold cyan"))
@@ -39,18 +42,20 @@ def print_procedure(answer: Fields) -> None:
 
 
 def print_step(step: Fields) -> None:
-    paragraph((f"{one_line(step['id']):5}", "dim"), (_numbered(step), "bold"), indent=2 * (step["depth"] - 1))
+    labelled((one_line(step["id"]), "dim"), 5, (_numbered(step), "bold"))
     print_loose(step)
 
 
 def print_loose(holder: Fields) -> None:
     """What stands in a step, or in a section beside its steps."""
+    for piece in holder["also"]:
+        labelled(("also", "dim"), LABEL, words(piece["text"]))
     for command in holder["commands"]:
         print_command(command, {})
     for expected in holder["expected"]:
-        paragraph(("see      ", "dim"), words(expected["text"]), indent=0)
+        labelled(("see", "dim"), LABEL, words(expected["text"]))
     for branch in holder["branches"]:
-        paragraph(("if       ", "dim"), *branch_words(branch), indent=0)
+        labelled(("if", "dim"), LABEL, *branch_words(branch))
 
 
 def print_command(command: Fields, values: Mapping[str, str]) -> None:
@@ -66,6 +71,8 @@ def print_command(command: Fields, values: Mapping[str, str]) -> None:
 
 def branch_words(branch: Fields) -> list[str | tuple[str, str]]:
     condition, action = words(branch["condition"]), words(branch["action"])
+    if branch["leads_to"] and len(action) > LONGEST_ACTION:  # it is all of the section that it leads to
+        action = f"{action[: LONGEST_ACTION - 1]}…"
     return [(condition, "italic"), " → ", action, (_lead(branch["leads_to"]), "dim")]
 
 
@@ -87,7 +94,7 @@ def _remarks(title: str, remarks: Iterable[Fields]) -> None:
         if not place:
             say("")
             say((title, "bold cyan"))
-        paragraph("- ", words(remark["text"]), indent=0)
+        labelled(("-", ""), 2, words(remark["text"]))
 
 
 def print_tree(answer: Fields) -> None:
@@ -97,7 +104,7 @@ def print_tree(answer: Fields) -> None:
         if node["kind"] != "step" and not edges:
             continue
         say("")
-        paragraph((f"{one_line(node['id']):5}", "dim"), (texts[node["id"]], "bold"), indent=0)
+        labelled((one_line(node["id"]), "dim"), 5, (texts[node["id"]], "bold"))
         for edge in edges:
             target = f"{one_line(edge['to'])} {texts[edge['to']]}"
             condition = (words(edge["condition"]), "italic") if edge["condition"] else ("then", "dim")
@@ -117,12 +124,10 @@ def print_escalation(answer: Fields) -> None:
         _contact("named", line)
     for label in ("owner", "contact"):
         if answer[label]:
-            say((f"{label:{_LABEL}}", "dim"), one_line(answer[label]))
+            labelled((label, "dim"), LABEL, one_line(answer[label]))
 
 
 def _contact(label: str, line: Fields, said: str = "") -> None:
     first, *others = (words(contact["value"]) for contact in line["contacts"])
-    paragraph(
-        (f"{label:{_LABEL}}", "dim"), (first, "bold"), "".join(f"  {one}" for one in others),
-        (f"  {said}" if said else "", "dim"), indent=0,
-    )  # fmt: skip
+    others_said = "".join(f"  {one}" for one in others)
+    labelled((label, "dim"), LABEL, (first, "bold"), others_said, (f"  {said}" if said else "", "dim"))

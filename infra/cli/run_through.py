@@ -10,9 +10,9 @@ from urllib.parse import quote
 import click
 
 from infra.cli.options import api
-from infra.cli.procedures import branch_words, print_command, print_escalation, words
-from infra.cli.terminal import one_line, paragraph, say
-from infra.cli.walk import Fields, Walk, stops_of
+from infra.cli.procedures import LABEL, branch_words, print_command, print_escalation, words
+from infra.cli.terminal import labelled, one_line, paragraph, say
+from infra.cli.walk import Fields, Stop, Walk, stops_of
 
 KEYS = {
     "Enter": "done, go on",
@@ -48,7 +48,7 @@ def run_through(document_id: str) -> None:
         say("pp show ", one_line(procedure["id"]))
         return
     for remark in procedure["prerequisites"]:
-        paragraph(("first    ", "dim"), words(remark["text"]), indent=0)
+        labelled(("first", "dim"), LABEL, words(remark["text"]))
     try:
         _walk(walk, lambda: print_escalation(system.get(f"{path}/escalation", "contacts")))
     except click.Abort:  # Ctrl-C, or the end of what is piped in
@@ -98,18 +98,21 @@ def _show(walk: Walk) -> None:
     title = f" · {one_line(stop.title)}" if stop.title else ""
     say("")
     say((f"── {way}{place} of {of}{title}{done}", "cyan"))
-    number = f"{one_line(stop.number)}. " if stop.number else ""
-    paragraph((f"{number}{words(stop.text)}", "bold"), indent=0)
+    if stop.text:
+        number = f"{one_line(stop.number)}. " if stop.number else ""
+        paragraph((f"{number}{words(stop.text)}", "bold"), indent=0)
+    for piece in stop.also:
+        labelled(("also", "dim"), LABEL, words(piece["text"]))
     for command in stop.own_commands:
         say("")
         print_command(command, walk.values)
     if stop.own_commands:
         say("")
     for expected in stop.expected:
-        paragraph(("see      ", "dim"), words(expected["text"]), indent=0)
+        labelled(("see", "dim"), LABEL, words(expected["text"]))
     is_told = len(stop.branches) == 1 and not stop.branches[0]["leads_to"]  # by the words of the step
     for number_of, branch in enumerate(() if is_told else stop.branches, 1):
-        paragraph((f"{number_of:<3}", "bold"), *branch_words(branch), indent=0)
+        labelled((str(number_of), "bold"), 3, *branch_words(branch))
     if walk.following is None:
         say(("the last step", "dim"))
 
@@ -150,16 +153,20 @@ def _fill_in(walk: Walk) -> None:
 def _list(walk: Walk) -> None:
     for place, stop in enumerate(walk.stops):
         mark = "here" if place == walk.at else "done" if stop.id in walk.done else ""
-        paragraph((f"{mark:5}", "bold green"), words(stop.text), (f"  {one_line(stop.title)}", "dim"), indent=0)
+        labelled((mark, "bold green"), 5, _name(stop), (f"  {one_line(stop.title)}", "dim"))
 
 
 def _print_keys() -> None:
-    say((" · ".join(f"{key} {does}" for key, does in KEYS.items()) + " · a number takes its condition", "dim"))
+    say((" · ".join(f"{key} {does}" for key, does in KEYS.items()) + " · 1, 2 … where that condition leads", "dim"))
 
 
 def _sum_up(walk: Walk) -> None:
     done = [stop for stop in walk.stops if stop.id in walk.done]
     say("")
-    say((f"Done: {len(done)} of {len(walk.stops)}", "bold"))
+    say(("Done:" if done else "Nothing was done.", "bold"))
     for stop in done:
-        paragraph((f"{walk.done[stop.id]:%H:%M}  ", "dim"), words(stop.text), indent=0)
+        labelled((f"{walk.done[stop.id]:%H:%M}", "dim"), 7, _name(stop))
+
+
+def _name(stop: Stop) -> str:
+    return words(stop.text) or one_line(stop.title) or "before the first heading"

@@ -72,6 +72,20 @@ def paragraph(*parts: str | tuple[str, str], indent: int) -> None:
     return out().print(Padding(styled(*parts), (0, 0, 0, indent), expand=False), soft_wrap=False)
 
 
+def labelled(label: tuple[str, str], width: int, *parts: str | tuple[str, str]) -> None:
+    """The label, and what belongs to it folded beside it on a terminal; in a pipe a line stays one line."""
+    text, style = label
+    if not out().is_terminal:
+        return say((f"{visible(text):{width}}", style), *parts)
+    from rich.table import Table
+
+    grid = Table.grid()
+    grid.add_column(width=width, no_wrap=True)
+    grid.add_column()
+    grid.add_row(styled(label), styled(*parts))
+    return out().print(grid, soft_wrap=False)
+
+
 def note(*parts: str | tuple[str, str]) -> None:
     """For people only: stderr, so that stdout stays what was asked for."""
     err().print(styled(*parts))

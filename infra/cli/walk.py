@@ -1,7 +1,7 @@
 """The way through a procedure: its stops, which were done, and where each answer leads."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,13 +14,13 @@ class Stop:
     """One step, or what a section says beside its steps."""
 
     id: str
-    section: str
     title: str  # of the section
     number: str
-    text: str
+    text: str  # empty where it is no step
     commands: tuple[Fields, ...]
     expected: tuple[Fields, ...]
     branches: tuple[Fields, ...]
+    also: tuple[Fields, ...]
     apart: str
 
     @property
@@ -83,28 +83,25 @@ class Walk:
 
 
 def stops_of(procedure: Fields) -> list[Stop]:
-    """In the order of the text. Contacts are asked for, not walked through."""
+    """In the order of the text. Contacts are asked for, not walked through.
+
+    What a section says before its first step is said with that step, unless something is to be done there, too.
+    """
     steps = {step["id"]: step for step in procedure["steps"]}
     found: list[Stop] = []
     for section in procedure["sections"]:
         apart = section["kind"] if section["kind"] in _APART else ""
-        has_own = section["commands"] or section["expected"] or section["branches"]
-        if has_own and apart != "escalation":
-            found.append(_stop(section, section, "", section["title"] or "To begin with", apart))
-        here = (steps[name] for name in section["steps"])
-        found += [_stop(step, section, step["number"], step["text"], apart) for step in here]
+        here = [_stop(steps[name], section, apart) for name in section["steps"]]
+        branches = [one for one in section["branches"] if (one["leads_to"] or {}).get("id") not in section["steps"]]
+        own = _stop({**section, "branches": branches, "number": "", "text": ""}, section, apart)
+        if here and not (own.commands or own.expected or own.branches):
+            here[0] = replace(here[0], also=(*own.also, *here[0].also))
+        elif apart != "escalation" and (own.commands or own.expected or own.branches or own.also):
+            here.insert(0, own)
+        found += here
     return found
 
 
-def _stop(holder: Fields, section: Fields, number: str, text: str, apart: str) -> Stop:
-    return Stop(
-        holder["id"],
-        section["id"],
-        section["title"],
-        number,
-        text,
-        tuple(holder["commands"]),
-        tuple(holder["expected"]),
-        tuple(holder["branches"]),
-        apart,
-    )
+def _stop(holder: Fields, section: Fields, apart: str) -> Stop:
+    items = {name: tuple(holder[name]) for name in ("commands", "expected", "branches", "also")}
+    return Stop(holder["id"], section["title"], holder["number"], holder["text"], apart=apart, **items)

@@ -13,6 +13,7 @@ from infra.local.plan import Plan, end_with_parent
 TIMED_OUT = 70
 PREPARE_SECONDS = 30.0
 ANSWER_SECONDS = 0.5  # to send the last answer before the process goes
+LOADED_WHEN_ASKED = frozenset({"McpFunction"})  # a library that takes seconds and memory, and many never ask for it
 
 
 def http_api(plan: Plan, prepared: Event) -> HttpApi:
@@ -21,7 +22,8 @@ def http_api(plan: Plan, prepared: Event) -> HttpApi:
     os.environ.update(plan.process_environment())
     send_output_to_log(plan.data_dir, "http", shows_lines=False)
     functions = {id_: LocalFunction(spec, plan.environment) for id_, spec in plan.topology.functions.items()}
-    loading = [functions[id_].start() for id_ in dict.fromkeys(route.function for route in plan.topology.routes)]
+    asked_first = {route.function for route in plan.topology.routes} - LOADED_WHEN_ASKED
+    loading = [functions[id_].start() for id_ in sorted(asked_first)]
     for loaded in loading:
         loaded.result()
     prepared.wait(PREPARE_SECONDS)  # before that there is no index to search

@@ -133,6 +133,7 @@ def local_environment(options: ServeOptions, data_dir: Path) -> Mapping[str, str
         "EMBEDDING_MODEL_DIR": "build/model",
         "BEDROCK_MODEL_ID": "",
         "SENDERS_FILE": "",
+        "MCP_ALLOWED_ORIGINS": "",
         "CALLER_GROUPS": "",
         "OPENBLAS_NUM_THREADS": "1",  # a search compares vectors for a millisecond: more threads only wait
         "RETRY_DELAYS_SECONDS": "1,2,5",

@@ -18,6 +18,9 @@ from personal_pipeline.domain.errors import InvalidDocumentError, UnavailableErr
 from personal_pipeline.domain.extract import Structure, documents, from_json
 from personal_pipeline.domain.extract.documents import MAX_CHARACTERS
 from personal_pipeline.ports import Parser
+from tests.office.blocks import Code, Heading, Item
+from tests.office.pdf_files import pdf_of
+from tests.office.word_files import document, docx_of
 
 MEMORY = 400 * 1024 * 1024
 RUNBOOK = b"---\ntitle: Disk full\nalerts: [DiskFull]\n---\n\n# Free space\n\n1. Look:\n\n   ```sh\n   df -h\n   ```\n"
@@ -113,6 +116,36 @@ def test_of_a_rule_file_the_links_are_read(parser: Parser) -> None:
     assert parser.parse("runbooks/values.yaml", b"a: 1").links == {}
     with pytest.raises(InvalidDocumentError, match=r"runbooks/disk.rules.yaml"):
         parser.parse("runbooks/disk.rules.yaml", b"groups: [")
+
+
+@pytest.mark.parametrize("ending", ["pdf", "docx", "yaml", "json"])
+def test_what_is_no_text_is_written_as_markdown(parser: Parser, ending: str) -> None:
+    blocks = [Heading(1, "Disk full"), Item("Look:", 0, 1), Code("df -h", depth=1)]
+    data = b'{"kind": "Runbook", "title": "Disk full", "steps": [{"text": "Look:", "commands": ["df -h"]}]}'
+    body = {"pdf": pdf_of(blocks), "docx": docx_of(blocks)}.get(ending, data)
+
+    parsed = parser.parse(f"runbooks/disk.{ending}", body)
+
+    assert parsed.title == "Disk full"
+    assert "1. Look:\n\n   ```" in parsed.written
+    assert [parsed.written[block.start : block.end].strip()[:3] for block in parsed.blocks] == ["1. ", "```"]
+    assert '"commands"' in parsed.structure
+    assert parser.parse("runbooks/disk.md", RUNBOOK).written == ""
+
+
+@pytest.mark.parametrize("ending", ["pdf", "docx", "yaml", "json"])
+def test_a_hostile_file_is_refused_and_the_next_one_is_parsed(parser: Parser, ending: str) -> None:
+    nested = b'{"kind": "Runbook", "x": ' + b"[" * 100_000
+    bombs = {
+        "pdf": b"%PDF-1.7" + b"[" * 100_000,
+        "docx": document("<w:tbl>" * 100_000),
+        "yaml": b"kind: Runbook\na: &a [1]\nb: [" + b"*a, " * 10_000,
+    }
+
+    with pytest.raises(InvalidDocumentError, match=f"runbooks/bomb.{ending}"):
+        parser.parse(f"runbooks/bomb.{ending}", bombs.get(ending, nested))
+
+    assert parser.parse("runbooks/disk.md", RUNBOOK).title == "Disk full"
 
 
 def test_warnings_come_with_the_document(parser: Parser) -> None:

@@ -78,7 +78,7 @@ def test_make_commands_name_targets(page: Path):
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_pp_commands_and_their_options_exist(page: Path):
     for line in code_of(page.read_text(encoding="utf-8")):
-        for words in re.findall(r"(?:^|\s|bin/)pp ((?:[a-z]+|--[a-z-]+)(?: [^|;#`]*)?)", line):
+        for words in re.findall(r"(?:^|\s|bin/)pp ((?:[a-z][a-z-]*|--[a-z-]+)(?: [^|;#`]*)?)", line):
             assert_is_a_command(words.split(), line)
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from personal_pipeline import bootstrap, parts
 from personal_pipeline.edge import http
+from tests.functions.agent import Agent
 from tests.functions.world import ENVIRONMENT, SECRET, World
 
 
@@ -19,6 +20,13 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     if parts.parser.cache_info().currsize:
         parts.parser().close()
     forget_built_parts()
+
+
+@pytest.fixture
+def agent(world: World) -> Iterator[Agent]:
+    yield Agent(world)
+    if "mcp" in world.apps:
+        world.apps["mcp"].answer.close()
 
 
 def forget_built_parts() -> None:

@@ -1,17 +1,20 @@
 """The routes over many documents at once, as a caller of the API sees them."""
 
 import json
+from functools import cache
 from typing import Any
 
 import pytest
 
 from personal_pipeline import bootstrap, parts
+from personal_pipeline.adapters.parsing_process import InlineParser
 from personal_pipeline.adapters.sqlite.catalog import SQLiteCatalog
 from personal_pipeline.domain.errors import TableUnavailableError
 from personal_pipeline.domain.feedback import signature
 from personal_pipeline.domain.ids import doc_id_of
 from personal_pipeline.edge import search_batch
 from personal_pipeline.services import find_gaps, list_documents
+from personal_pipeline.services.alert_records import AlertRecords
 from tests.functions.world import World, sqs_record
 
 DISK = "---\nservice: storage\nowner: team-data\nreviewed: 2020-01-05\n---\n# Disk full\n\nRun `df -h` first.\n"
@@ -20,8 +23,15 @@ PAYROLL = "---\ngroups: [finance]\nservice: storage\n---\n# Payroll run fails\n\
 NOTES = "# Notes\n\nNobody has looked at these.\n"
 
 
+class _InlineParser(InlineParser):
+    """A process for each test would take longer than the test."""
+
+    def close(self) -> None: ...
+
+
 @pytest.fixture
-def stocked(world: World) -> World:
+def stocked(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setattr(parts, "parser", cache(_InlineParser))
     world.has("ops/a/disk.md", DISK)
     world.has("ops/b/notes.md", NOTES)
     world.has("secret/payroll.md", PAYROLL)
@@ -325,7 +335,7 @@ def test_without_the_table_of_alerts_the_rest_is_answered(stocked: World, monkey
     def broken(*_: object, **__: object) -> None:
         raise TableUnavailableError("down")
 
-    monkeypatch.setattr(find_gaps.AlertRecords, "listed", broken)
+    monkeypatch.setattr(AlertRecords, "listed", broken)
 
     coverage = stocked.get("/v1/coverage").json
 

@@ -42,6 +42,11 @@ def test_alerts_are_listed_newest_first_page_by_page(answered: World) -> None:
     assert first["alerts"][0]["answer"]["runbook"]["title"] == "Making room"
 
 
+def test_chosen_fields_are_all_there_is_of_an_alert_and_its_id(answered: World) -> None:
+    assert [set(found) for found in listed(answered, fields="name, answer")["alerts"]] == 3 * [{"id", "name", "answer"}]
+    assert answered.get("/v1/alerts", fields="colour").status == 400
+
+
 def test_an_alert_is_found_by_what_its_source_calls_it(answered: World) -> None:
     (found,) = listed(answered, source="alertmanager", fingerprint="f/1")["alerts"]
 
@@ -104,3 +109,63 @@ def test_without_the_table_the_caller_is_asked_to_come_again(world: World, monke
     monkeypatch.setattr(parts.records(), "listed", down)
 
     assert world.get("/v1/alerts").status == 503
+
+
+HIDDEN = "---\nalerts: [DiskWillFill]\ngroups: [sre]\n---\n# Making room\n\nx\n"
+
+
+def story(world: World) -> dict[str, Any]:
+    doc_id = listed(world)["alerts"][0]["id"]
+    found: dict[str, Any] = world.get(f"/v1/alerts/{doc_id}").json
+    return found
+
+
+def test_a_runbook_that_was_hidden_since_is_told_to_its_groups_only(answered: World) -> None:
+    answered.has("ops/disk.md", HIDDEN, "02")
+
+    for found in (*listed(answered)["alerts"], story(answered)):
+        assert found["answer"] == {
+            "decision": "attach",
+            "matched_by": "alert",
+            "confidence": 0.98,
+            "reasons": [],
+            "runbook": None,
+        }
+    assert "Making room" not in json.dumps(story(answered))
+    answered.groups = ("sre",)
+    assert listed(answered)["alerts"][0]["answer"]["runbook"]["title"] == "Making room"
+    assert story(answered)["timeline"][1]["why"] == "alert: Making room"
+
+
+def test_a_runbook_that_is_gone_is_named_to_nobody(answered: World) -> None:
+    answered.removes("ops/disk.md", "02")
+
+    assert listed(answered)["alerts"][0]["answer"]["runbook"] is None
+    assert "Making room" not in json.dumps(story(answered))
+
+
+def test_why_another_page_came_nearest_is_told_to_who_may_see_that_page(world: World) -> None:
+    page = "# Queue of payments grows\n\nLook at the consumers of the queue.\n"
+    world.has("ops/queue.md", page)
+    alert = payload(labels={"alertname": "Backlog", "service": "x"}, annotations={"summary": "queue and elephants"})
+    assert send(world, alert) == 202
+    answer(world)
+    before = listed(world)["alerts"][0]["answer"]
+
+    world.has("ops/queue.md", f"---\ngroups: [sre]\n---\n{page}", "02")
+
+    assert (before["decision"] in {"none", "suggest"}, bool(before["reasons"])) == (True, True)
+    assert listed(world)["alerts"][0]["answer"]["reasons"] == []
+    world.groups = ("sre",)
+    assert listed(world)["alerts"][0]["answer"]["reasons"] == before["reasons"]
+
+
+def test_without_the_catalog_no_alert_is_shown_rather_than_too_much(
+    answered: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise TableUnavailableError("down")
+
+    monkeypatch.setattr(type(parts.catalog()), "groups", broken)
+
+    assert answered.get("/v1/alerts").status == 503

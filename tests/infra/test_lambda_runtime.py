@@ -5,9 +5,10 @@ What it asks of AWS is held against its role: a missing permission would show on
 
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,10 @@ from infra.local.deploy import deploy
 from infra.local.template import Template
 from infra.local.topology import Topology, read_topology
 from personal_pipeline.adapters.onnx_embedder import OnnxEmbedder
+from personal_pipeline.domain.ids import doc_id_of
 from personal_pipeline.domain.senders import SENDERS, Received
+from tests.agents import clients
+from tests.agents.gateway import serving
 from tests.infra.lambda_runtime import LambdaRuntime
 from tests.infra.recording_aws import Permission, RecordingAws
 
@@ -29,8 +33,10 @@ PROJECT = Path(__file__).resolve().parents[2]
 TEMPLATE = PROJECT / "template.yaml"
 EVENTS = PROJECT / "events"
 LAYERS = ("CoreLayer", "DepsLayer")
+OWN_LAYERS = {"McpFunction": ("DepsMcpLayer",)}
 UNCHECKED_HASH = b"\x01\x00\x00\x00"
 KEYS = ("platform/disk-full-on-a-node.md", "platform/node-not-ready.html")
+DISK = f"runbooks/{KEYS[0]}"
 
 
 def sample(name: str) -> dict[str, Any]:
@@ -59,7 +65,7 @@ class System:
         )
 
     @contextmanager
-    def running(self, function: str) -> Iterator[LambdaRuntime]:
+    def running(self, function: str, **parameters: str) -> Iterator[LambdaRuntime]:
         """The function, answering; when it ends, all that it asked for must be allowed to its role."""
         environment = {
             "AWS_ENDPOINT_URL": self.aws.url,
@@ -72,22 +78,23 @@ class System:
             "TABLE_TIMEOUT_SECONDS": "10",
             "POWERTOOLS_TRACE_DISABLED": "true",
         }
-        layers = [self._built / layer for layer in LAYERS]
+        layers = [self._built / layer for layer in (*LAYERS, *OWN_LAYERS.get(function, ()))]
         log = self._folder / f"{function}.log"
-        spec = self.topology.functions[function]
+        topology = read_topology(TEMPLATE, parameters, queue_urls=self.queue_urls)
+        spec = topology.functions[function]
         runtime = LambdaRuntime(spec, self._built / function, layers, environment, log)
         with self.aws.recording() as used, runtime:
             yield runtime
-        assert refused(used, allowed(self.topology, function)) == set()
+        assert refused(used, allowed(topology, function, parameters)) == set()
 
 
-def allowed(topology: Topology, function: str) -> set[Permission]:
+def allowed(topology: Topology, function: str, parameters: Mapping[str, str]) -> set[Permission]:
     """What the template's role of that function permits, in the names of the topology."""
     named = [topology.queues, topology.tables, topology.buckets]
     names = {id_: part.name for parts in named for id_, part in parts.items()} | dict(topology.secrets)
     pseudo = {"AWS::Region": "r", "AWS::AccountId": "a", "AWS::Partition": "aws"}
     pseudo["AWS::StackName"] = "personal-pipeline"
-    template = Template.read(TEMPLATE, {}, pseudo)
+    template = Template.read(TEMPLATE, parameters, pseudo)
     template.resolve_with(lambda id_, _: names.get(id_, id_))
     role = template.value(template.resources[function.replace("Function", "Role")]["Properties"])
     return {
@@ -165,7 +172,12 @@ def test_search_finds_what_was_ingested(system, ingested, name):
     ("name", "status", "said"),
     [
         ("document", 200, "Disk full on a node"),
+        ("procedure", 200, "Open a shell on the node"),
         ("sources", 200, '"runbooks"'),
+        ("documents", 200, "Disk full on a node"),
+        ("coverage", 200, '"without_review"'),
+        ("batch", 200, "Disk full on a node"),
+        ("alerts", 200, '"alerts"'),
         ("health", 200, '"ok"'),
         ("openapi", 200, '"/v1/search"'),
         ("refused", 400, "unknown parameter 'team'"),
@@ -176,6 +188,31 @@ def test_the_other_routes_answer(system, ingested, name, status, said):
         answer = search.invoke(sample(f"search/{name}.json"))
 
     assert (answer["statusCode"], said in answer["body"]) == (status, True), answer
+
+
+def test_a_copy_that_was_lost_is_parsed_again_and_kept(system, ingested):
+    kept = {"TableName": system.topology.tables["CacheTable"].name, "Key": {"pk": {"S": f"R#{doc_id_of(DISK)}"}}}
+    system.client("dynamodb").delete_item(**kept)
+
+    with system.running("SearchFunction") as search:
+        answer = search.invoke(sample("search/procedure.json"))
+
+    assert json.loads(answer["body"])["steps"]
+    assert system.client("dynamodb").get_item(**kept)["Item"]["parts"] == {"N": "1"}
+
+
+def test_a_key_is_known_by_its_hash(system):
+    event = sample("authorize/key.json")
+    key = event["headers"]["authorization"].removeprefix("Bearer ")
+    callers = f"sha256:{sha256(key.encode()).hexdigest()}=sre"
+
+    with system.running("AuthorizeFunction", AuthorizerType="API_KEY", CallerGroups=callers) as authorize:
+        known = authorize.invoke(event)
+        event["headers"]["authorization"] += "?"
+        unknown = authorize.invoke(event)
+
+    assert (known["isAuthorized"], known["context"]["groups"]) == (True, "sre")
+    assert unknown == {"isAuthorized": False, "context": {}}
 
 
 def test_cache_warm_answers_the_schedule(system, ingested):
@@ -246,6 +283,62 @@ def test_a_notice_is_delivered_and_its_receipt_keeps_it_from_a_second_time(syste
     assert sorted(json.loads(message["Body"])["detail"]["revision"] for message in received) == [1, 2, 3]
 
 
+@pytest.fixture(scope="module")
+def mcp_url(system: System, ingested: Any) -> Iterator[str]:
+    """The built function behind the local gateway. What it asks of AWS is held against its role at the end."""
+    (route,) = [route for route in system.topology.routes if route.function == "McpFunction"]
+    with system.running("McpFunction") as mcp, serving(route, mcp.invoke) as url:
+        yield url
+
+
+@pytest.mark.parametrize("name", ["initialize", "list_tools", "call_tool"])
+def test_the_function_of_mcp_answers_its_samples(system, ingested, name):
+    with system.running("McpFunction") as mcp:
+        answer = mcp.invoke(sample(f"mcp/{name}.json"))
+        refused_method = mcp.invoke(sample(f"mcp/{name}.json") | {"requestContext": {"http": {"method": "GET"}}})
+
+    assert (answer["statusCode"], refused_method["statusCode"]) == (200, 405)
+    assert "result" in json.loads(answer["body"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "mode"),
+    [
+        *((clients.python_over_http, mode) for mode in ("legacy", "auto", "2026-07-28")),
+        *((clients.typescript_over_http("client"), mode) for mode in ("legacy", "auto", "2026-07-28")),
+        (clients.typescript_over_http("sdk"), "legacy"),
+    ],
+    ids=[f"{client}-{n}" for client, most in (("python", 3), ("typescript", 3), ("sdk", 1)) for n in range(most)],
+)
+def test_official_clients_call_every_tool_of_the_built_function(mcp_url, asked, mode):
+    doc_id = doc_id_of(f"runbooks/{KEYS[0]}")
+    alert = json.loads((EVENTS / "alerts" / "alertmanager" / "firing.json").read_text())
+    calls = {
+        "search_runbooks": {"query": "disk full"},
+        "search_knowledge_base": {"query": "disk full"},
+        "match_alert": {"source": "alertmanager", "payload": alert},
+        "record_resolution_feedback": {"alert": "A", "id": doc_id, "helpful": True},
+        "list_sources": {},
+    }
+    of_one = ("get_runbook", "get_procedure", "get_decision_tree", "get_escalation_path")
+    calls |= {name: {"id": doc_id} for name in of_one}
+    steps = [["list_tools"], *(["call_tool", name, arguments] for name, arguments in calls.items())]
+    steps += [["list_resources"], ["read_resource", f"runbook://{doc_id}"]]
+    template = {"type": "ref/resource", "uri": "runbook://{id}/steps/{step}"}
+    steps += [["list_prompts"], ["complete", template, "id", "disk"]]
+
+    said = asked(mcp_url, mode, steps)
+
+    tools, *answers, resources, read, prompts, ids = said.answers
+    assert said.complaints == ()
+    assert {tool["name"] for tool in tools} == set(calls)
+    assert [answer["failed"] for answer in answers] == [False] * len(calls)
+    assert f"runbook://{doc_id}" in {resource["uri"] for resource in resources}
+    assert "Disk full on a node" in read[0]["text"]
+    assert {prompt["name"] for prompt in prompts} == {"work_this_alert", "hand_over"}
+    assert ids == [doc_id]
+
+
 def test_a_layer_has_the_rules_of_time_zones_and_the_packaged_routes(built):
     assert (built / "DepsLayer" / "python" / "tzdata" / "zoneinfo" / "Europe" / "Berlin").is_file()
     assert (built / "CoreLayer" / "python" / "personal_pipeline" / "routes.yaml").is_file()
@@ -280,7 +373,7 @@ def test_compiled_files_are_of_lambdas_python_and_never_compared_with_their_sour
         capture_output=True,
     ).stdout
 
-    for layer in LAYERS:
+    for layer in (*LAYERS, "DepsMcpLayer"):
         sources = list((built / layer).rglob("*.py"))
         compiled = {path: path.parent / "__pycache__" / f"{path.stem}.cpython-313.pyc" for path in sources}
         headers = {path: file.read_bytes()[:8] for path, file in compiled.items() if file.is_file()}

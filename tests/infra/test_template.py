@@ -302,7 +302,8 @@ def test_every_rule_has_been_seen_to_find_a_fault():
 def test_every_route_leads_to_a_function_and_every_open_one_is_meant_to_be():
     topology = read_topology(TEMPLATE)
 
-    assert {route.function for route in topology.routes} == {"SearchFunction", "AlertIntakeFunction", "SlackFunction"}
+    functions = {"SearchFunction", "AlertIntakeFunction", "SlackFunction", "McpFunction"}
+    assert {route.function for route in topology.routes} == functions
     open_ones = {route.key for route in topology.routes if route.is_open}
     assert open_ones == {"GET /v1/health", "POST /v1/alerts/{source}", "POST /v1/slack/interactions"}
 
@@ -337,7 +338,7 @@ def test_the_deployed_routes_are_those_of_the_published_description():
 
     deployed = {route.key for route in read_topology(TEMPLATE).routes}
 
-    assert deployed - {"GET /v1/openapi.json"} == described
+    assert deployed - {"GET /v1/openapi.json", "ANY /mcp"} == described
 
 
 def test_function_variables_are_settings_that_exist():
@@ -380,7 +381,8 @@ def test_every_kind_of_target_has_a_queue_that_the_schedule_of_retries_fits() ->
     assert 1.5 < hours < 2
 
 
-EMBEDDING = {"IngestFunction", "SearchFunction", "CacheWarmFunction", "AlertFunction"}
+EMBEDDING = {"IngestFunction", "SearchFunction", "CacheWarmFunction", "AlertFunction", "McpFunction"}
+OWN_LAYERS = {"McpFunction": ["DepsMcpLayer"]}
 
 
 @pytest.mark.parametrize(
@@ -399,7 +401,8 @@ def test_the_embedder_brings_what_it_needs_and_no_more(embedder, layers, policie
             continue
         role = template.resources[name.replace("Function", "Role")]["Properties"]
         is_embedding = name in EMBEDDING
-        assert template.value(resource["Properties"].get("Layers", [])) == (layers if is_embedding else [])
+        expected = OWN_LAYERS.get(name, []) + (layers if is_embedding else [])
+        assert template.value(resource["Properties"].get("Layers", [])) == expected
         assert template.value(role["ManagedPolicyArns"]) == (policies if is_embedding else ["TracingPolicy"])
     shared = {"DepsEmbedLayer", "TracingPolicy", "VectorPolicy", "BedrockPolicy"} & set(template.resources)
     assert shared == {"TracingPolicy", *layers, *policies}

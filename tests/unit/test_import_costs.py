@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).parents[2]
 EMBEDDED = (
     "sqlite.catalog",
     "sqlite.cache",
@@ -29,6 +31,23 @@ def imported_by(modules: tuple[str, ...]) -> set[str]:
     script = "\n".join([*lines, "import sys", "print(*{name.partition('.')[0] for name in sys.modules})"])
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
     return set(done.stdout.split())
+
+
+def imported_by_function(name: str) -> set[str]:
+    script = (
+        "import os, runpy, sys; from infra import openapi; os.environ |= openapi.ENVIRONMENT; "
+        f"runpy.run_path('functions/{name}/app.py'); print(*{{name.partition('.')[0] for name in sys.modules}})"
+    )
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60, cwd=ROOT)
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("name", sorted(path.parent.name for path in ROOT.glob("functions/*/app.py")))
+def test_only_the_function_of_mcp_imports_its_library(name: str) -> None:
+    library = {"mcp", "mcp_types", "starlette", "uvicorn", "httpx2", "jsonschema"}
+
+    assert bool(imported_by_function(name) & library) is (name == "mcp")
 
 
 @pytest.mark.parametrize(

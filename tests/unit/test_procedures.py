@@ -1,12 +1,23 @@
 """What is answered of a procedure: each step with what belongs to it, and what comes next."""
 
+from typing import Any
+
 import pytest
 
+from personal_pipeline.domain import procedures
 from personal_pipeline.domain.decision_trees import decision_tree
 from personal_pipeline.domain.errors import InvalidQueryError, PlaceMissingError
+from personal_pipeline.domain.extract import from_json
+from personal_pipeline.domain.extract.documents import with_structure
 from personal_pipeline.domain.outlines import outline, section_text
-from personal_pipeline.domain.procedures import MAX_ACTION, procedure
-from tests.unit.extract.reading import read
+from personal_pipeline.domain.parsing import parse_document
+from personal_pipeline.domain.procedures import MAX_ACTION
+from tests.unit.extract.reading import FORMATS, read
+
+
+def procedure(text: str, step: str = "", section: str = "", ending: str = "md") -> dict[str, Any]:
+    return procedures.procedure(read(text, ending), text, FORMATS[ending], step, section)
+
 
 QUEUE = """# Queue grows
 
@@ -55,7 +66,7 @@ Expected: the queue is empty.
 
 
 def test_all_of_a_procedure_starts_at_its_first_step_and_leads_from_one_to_the_next() -> None:
-    found = procedure(read(QUEUE))
+    found = procedure(QUEUE)
 
     walked, at = [], found["start"]
     by_id = {step["id"]: step for step in found["steps"]}
@@ -72,7 +83,7 @@ def test_all_of_a_procedure_starts_at_its_first_step_and_leads_from_one_to_the_n
 
 
 def test_nobody_walks_into_a_way_back_but_its_own_steps_follow_one_another() -> None:
-    steps = procedure(read(QUEUE))["steps"]
+    steps = procedure(QUEUE)["steps"]
 
     undo, tell = (step for step in steps if step["text"].startswith(("Undo", "Tell")))
 
@@ -82,7 +93,7 @@ def test_nobody_walks_into_a_way_back_but_its_own_steps_follow_one_another() -> 
 
 
 def test_one_step_comes_with_its_commands_its_results_and_what_comes_next() -> None:
-    found = procedure(read(QUEUE), step="s1")
+    found = procedure(QUEUE, step="s1")
 
     (command,) = found["step"]["commands"]
     assert (command["text"], command["risk"], command["placeholders"]) == (
@@ -92,20 +103,18 @@ def test_one_step_comes_with_its_commands_its_results_and_what_comes_next() -> N
     )
     assert [one["text"] for one in found["step"]["expected"]] == ["Expected: three are ready."]
     assert (found["previous"], found["next"]["id"], found["section"]["title"]) == (None, "s2", "Look")
-    assert procedure(read(QUEUE), step="s2")["previous"]["id"] == "s1"
+    assert procedure(QUEUE, step="s2")["previous"]["id"] == "s1"
 
 
 def test_a_branch_says_where_it_leads() -> None:
-    (branch,) = procedure(read(QUEUE), step="2", section="Repair")["step"]["branches"]
+    (branch,) = procedure(QUEUE, step="2", section="Repair")["step"]["branches"]
 
     assert branch["condition"] == "If it goes on growing"
     assert branch["leads_to"] == {"kind": "section", "id": "h5", "text": "Purge", "start": "s5"}
 
 
 def test_a_branch_whose_action_holds_steps_leads_to_the_first_of_them() -> None:
-    structure = read("## If the disk is full\n\n1. Delete the logs.\n2. Restart it.\n")
-
-    (section,) = procedure(structure)["sections"]
+    (section,) = procedure("## If the disk is full\n\n1. Delete the logs.\n2. Restart it.\n")["sections"]
 
     assert [branch["leads_to"] for branch in section["branches"]] == [
         {"kind": "step", "id": "s1", "text": "Delete the logs."}
@@ -113,24 +122,22 @@ def test_a_branch_whose_action_holds_steps_leads_to_the_first_of_them() -> None:
 
 
 def test_a_branch_that_leads_to_a_page_names_its_link() -> None:
-    structure = read("1. Look at it. If it is red, see [the other page](other.md).\n")
-
-    (branch,) = procedure(structure)["steps"][0]["branches"]
+    (branch,) = procedure("1. Look at it. If it is red, see [the other page](other.md).\n")["steps"][0]["branches"]
 
     assert branch["leads_to"] == {"kind": "document", "link": "other.md"}
 
 
 def test_what_a_branch_says_to_do_is_cut_where_it_is_long() -> None:
-    structure = read("1. Look. If it is red, restart " + "the very long name " * 40 + ".\n")
-
-    (branch,) = procedure(structure)["steps"][0]["branches"]
+    (branch,) = procedure("1. Look. If it is red, restart " + "the very long name " * 40 + ".\n")["steps"][0][
+        "branches"
+    ]
 
     assert len(branch["action"]) == MAX_ACTION
     assert branch["action"].endswith("…")
 
 
 def test_commands_that_belong_to_no_step_stand_in_their_section() -> None:
-    sections = {section["title"]: section for section in procedure(read(QUEUE))["sections"]}
+    sections = {section["title"]: section for section in procedure(QUEUE)["sections"]}
 
     assert [command["text"] for command in sections["Verify"]["commands"]] == ["kubectl get pods"]
     assert [one["text"] for one in sections["Verify"]["expected"]] == ["Expected: the queue is empty."]
@@ -139,10 +146,10 @@ def test_commands_that_belong_to_no_step_stand_in_their_section() -> None:
 
 
 def test_what_stands_before_the_first_heading_has_a_section_of_its_own() -> None:
-    (first, *_) = procedure(read("Run `kubectl get pods`.\n\n## Fix\n\n1. Stop it.\n"))["sections"]
+    (first, *_) = procedure("Run `kubectl get pods`.\n\n## Fix\n\n1. Stop it.\n")["sections"]
 
     assert (first["id"], first["title"]) == ("h0", "")
-    (section,) = procedure(read("1. Stop it.\n"))["sections"]
+    (section,) = procedure("1. Stop it.\n")["sections"]
     assert (section["id"], section["span"]) == ("h0", None)
 
 
@@ -150,8 +157,8 @@ def test_a_section_is_asked_for_by_its_id_or_its_title_and_comes_with_those_insi
     text = "# Page\n\n## Repair\n\n1. Stop it.\n\n### Slow\n\n1. Wait.\n\n## Other\n\n1. Go.\n"
 
     for name in ("h2", "Repair", " repair "):
-        assert [step["text"] for step in procedure(read(text), section=name)["steps"]] == ["Stop it.", "Wait."]
-    assert [step["text"] for step in procedure(read(text), section="Slow")["steps"]] == ["Wait."]
+        assert [step["text"] for step in procedure(text, section=name)["steps"]] == ["Stop it.", "Wait."]
+    assert [step["text"] for step in procedure(text, section="Slow")["steps"]] == ["Wait."]
 
 
 @pytest.mark.parametrize(
@@ -170,31 +177,31 @@ def test_a_step_or_section_that_is_not_there_is_refused_with_those_that_are(
     step: str, section: str, error: type[Exception], says: str
 ) -> None:
     with pytest.raises(error, match=r"there are") as refused:
-        procedure(read(QUEUE), step, section)
+        procedure(QUEUE, step, section)
 
     assert says in str(refused.value)
 
 
 def test_a_title_that_several_sections_have_is_refused_with_their_ids() -> None:
     with pytest.raises(InvalidQueryError, match=r"h2, h4"):
-        procedure(read("# A\n\n## Fix\n\n# B\n\n## Fix\n"), section="Fix")
+        procedure("# A\n\n## Fix\n\n# B\n\n## Fix\n", section="Fix")
 
 
 def test_the_number_of_a_step_may_be_written_with_its_dot() -> None:
-    assert procedure(read(QUEUE), step="1.", section="Purge")["step"]["text"].startswith("Empty it")
+    assert procedure(QUEUE, step="1.", section="Purge")["step"]["text"].startswith("Empty it")
 
 
 def test_a_document_without_steps_says_so_and_what_there_is() -> None:
-    found = procedure(read("## Meaning\n\nIt is red.\n\n```sh\nkubectl get pods\nls -l\n```\n"))
+    found = procedure("## Meaning\n\nIt is red.\n\n```sh\nkubectl get pods\nls -l\n```\n")
 
     assert found["note"] == "no steps were found in this document; it has 2 commands"
     assert (found["steps"], found["start"]) == ([], None)
-    assert procedure(read("Nothing here.\n"))["note"] == "no steps were found in this document; read its text"
-    assert procedure(read(QUEUE))["note"] == ""
+    assert procedure("Nothing here.\n")["note"] == "no steps were found in this document; read its text"
+    assert procedure(QUEUE)["note"] == ""
 
 
 def test_remarks_are_told_apart() -> None:
-    found = procedure(read(QUEUE))
+    found = procedure(QUEUE)
 
     assert [one["text"] for one in found["prerequisites"]] == ["You need the name of the queue."]
     assert found["verification"]
@@ -203,7 +210,7 @@ def test_remarks_are_told_apart() -> None:
 
 
 def test_every_item_says_in_which_revision_of_which_document_it_stands() -> None:
-    found = procedure(read(QUEUE))
+    found = procedure(QUEUE)
 
     span = found["steps"][0]["commands"][0]["span"]
     assert (span["document"], span["revision"]) == ("team/page", 3)
@@ -245,7 +252,94 @@ def test_a_section_of_the_text_has_its_heading_and_what_stands_inside() -> None:
     assert section_text(read(text), text)["text"] == text
 
 
-def test_a_section_of_hypertext_begins_with_the_tag_of_its_heading() -> None:
-    text = "<h1>Page</h1><h2 class='a'>Repair</h2><p>Stop it.</p><h2>Other</h2>"
+PAGES = {
+    "html": "<h1>Page</h1><p>Why &lt;b&gt;.</p><h2 class='a'>Repair</h2>"
+    "<ol><li>Look at <i>it</i>:<pre><code class='language-sh'>ls -l</code></pre></li><li>Stop it.</li></ol>"
+    "<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table><h2>Other</h2><p>No.</p>",
+    "adoc": "= Page\n\nWhy <b>.\n\n== Repair\n\n. Look at _it_:\n+\n[source,sh]\n----\nls -l\n----\n. Stop it.\n\n"
+    "|===\n|a |b\n\n|1 |2\n|===\n\n== Other\n\nNo.\n",
+    "rst": "Page\n====\n\nWhy <b>.\n\nRepair\n------\n\n1. Look at *it*:\n\n   .. code-block:: sh\n\n      ls -l\n\n"
+    "2. Stop it.\n\n== ==\na  b\n== ==\n1  2\n== ==\n\nOther\n-----\n\nNo.\n",
+}
+REPAIR = "## Repair\n\n1. Look at it:\n\n```sh\nls -l\n```\n\n2. Stop it.\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n"
 
-    assert section_text(read(text, "html"), text, "Repair")["text"].startswith("<h2 class='a'>Repair</h2>")
+
+@pytest.mark.parametrize("ending", PAGES)
+def test_other_markup_is_told_as_markdown_in_which_words_are_no_markup(ending: str) -> None:
+    body = PAGES[ending].encode()
+    structure = from_json(with_structure(f"a/b.{ending}", body, parse_document(f"a/b.{ending}", body)).structure)
+
+    assert section_text(structure, PAGES[ending], "Repair")["text"] == REPAIR
+    assert section_text(structure, PAGES[ending])["text"] == f"# Page\n\nWhy \\<b>.\n\n{REPAIR}\n## Other\n\nNo.\n"
+
+
+DANGER = """---
+title: Disk
+---
+# Disk full
+
+**Impact:** writes fail.
+
+## Before you start
+
+- You need the mount point.
+- Do not delete anything under `/var/lib/etcd`. If that is full, call the database team.
+
+## Fix
+
+Mind the time.
+
+1. Look: `df -h`.
+
+   WARNING: it takes a minute.
+
+2. Delete the logs.
+
+## Never
+
+Do not remove the limit.
+
+## Meaning
+
+The disk is full, says the alert.
+"""
+
+
+def test_what_a_page_says_besides_is_told_with_the_step_or_the_section_that_it_belongs_to() -> None:
+    found = procedure(DANGER)
+
+    sections = {section["title"]: [one["text"] for one in section["also"]] for section in found["sections"]}
+    assert sections == {
+        "Disk full": ["**Impact:** writes fail."],
+        "Before you start": ["Do not delete anything under `/var/lib/etcd`."],
+        "Fix": ["Mind the time."],
+        "Never": ["Do not remove the limit."],
+    }
+    steps = {step["text"]: [one["text"] for one in step["also"]] for step in found["steps"]}
+    assert steps["Look: `df -h`."] == ["WARNING: it takes a minute."]
+    assert steps["Delete the logs."] == []
+    for holder in (*found["sections"], *found["steps"]):
+        for one in holder["also"]:
+            assert one["text"] in " ".join(DANGER[one["span"]["start"] : one["span"]["end"]].split())
+
+
+@pytest.mark.parametrize(
+    ("text", "ending", "also"),
+    [
+        ("<head><title>A b</title></head><p>Never try &lt;x&gt;</p><ol><li>Look.</ol>", "html", "Never try <x>"),
+        ("= Page\n\nNOTE: Never stop it.\n\n[source,sh]\n----\nls\n----\n\n. Look.\n", "adoc", "NOTE: Never stop it."),
+        ("====\nPage\n====\n\nNever stop it.\n\n.. code-block:: sh\n\n   ls -l\n\n1. Look.\n", "rst", "Never stop it."),
+        ("Page\n====\n\nNever stop it.\n\n1. Look.\n", "txt", "Never stop it."),
+        ("Page\n====\n\n| a | b |\n|---|---|\n\nNever stop it.\n\n1. Look.\n", "md", "Never stop it."),
+    ],
+)  # fmt: skip
+def test_cautions_are_told_in_every_format_and_markup_is_none(text: str, ending: str, also: str) -> None:
+    told = [one["text"] for section in procedure(text, ending=ending)["sections"] for one in section["also"]]
+
+    assert told == [also]
+
+
+def test_a_long_caution_is_cut() -> None:
+    (section,) = procedure("## Fix\n\n" + "Never do that here. " * 60 + "\n")["sections"]
+
+    assert len(section["also"][0]["text"]) == 600

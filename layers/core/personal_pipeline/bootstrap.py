@@ -59,8 +59,8 @@ VERSION = __version__
 _OVERHEAD_BYTES = 400  # a cache entry's objects besides its body
 
 
-@cache
 def search_runbooks() -> "SearchRunbooks":
+    """Each with a memory of its own, which is for one thread."""
     from personal_pipeline.services.memory_cache import MemoryCache
     from personal_pipeline.services.popularity import Popularity
     from personal_pipeline.services.search_runbooks import CachePolicy, SearchRunbooks
@@ -248,7 +248,7 @@ def handle_alerts() -> "HandleAlerts":
     return HandleAlerts(
         alert_sources(),
         _alert_records(),
-        _known_services(),
+        known_services(),
         AnswerAlert(match_alert(), parts.cache(), time.time),
         announce_notices(),
         RecentlyHandled(time.time),
@@ -262,7 +262,7 @@ def announce_notices() -> "AnnounceNotices":
     from personal_pipeline.services.announce_notices import AnnounceNotices
 
     ticks = parts.queue(QueueSettings.from_env().alert_queue_url)
-    return AnnounceNotices(_alert_records(), _known_services(), parts.routes, queue_deliveries(), ticks, time.time)
+    return AnnounceNotices(_alert_records(), known_services(), parts.routes, queue_deliveries(), ticks, time.time)
 
 
 @cache
@@ -280,7 +280,7 @@ def _alert_records() -> "AlertRecords":
 
 
 @cache
-def _known_services() -> "KnownServices":
+def known_services() -> "KnownServices":
     from personal_pipeline.services.known_services import KnownServices
 
     return KnownServices(parts.catalog(), time.time)

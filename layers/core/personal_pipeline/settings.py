@@ -154,6 +154,16 @@ class SlackSettings(StorageSettings):
     )
 
 
+class McpSettings(Settings):
+    mcp_allowed_origins: str = Field(
+        "", description="Origins of web pages that may ask over MCP, with commas between; empty: none may"
+    )
+
+    @property
+    def allowed_origins(self) -> frozenset[str]:
+        return frozenset(origin.strip() for origin in self.mcp_allowed_origins.split(",") if origin.strip())
+
+
 class AlertMappingSettings(Settings):
     alert_mappings_file: str = Field("", description="Your own mappings of alert payloads; empty: only those shipped")
 

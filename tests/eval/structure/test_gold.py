@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 MAIN_KINDS = ("step", "command", "branch", "escalation")
 ENOUGH = 40
 MORE_OF: dict[str, dict[str, set[Any]]] = {
-    "step": {"depth": {1, 2, 3}},
+    "step": {"depth": {1, 2, 3, 4}},
     "command": {"risk": {"read-only", "changes-state", "destructive"}},
     "escalation": {"contact": {"person", "team", "channel", "phone", "schedule", "email"}},
 }
@@ -78,13 +78,23 @@ def test_marks_say_what_their_kind_needs(name: str) -> None:
             assert kind != "command" or more[0]["language"]
 
 
-def test_sixty_documents_of_ten_sources_are_marked_and_half_are_set_aside(bench_texts: dict[str, str]) -> None:
-    records = read("gold.jsonl")
+def test_sixty_documents_of_ten_sources_are_marked_and_half_are_set_aside() -> None:
+    records = [record for record in read("gold.jsonl") if record["split"] != "extra"]
     sources = {record["id"].partition(":")[0] for record in records}
 
-    assert len(records) >= 60
     assert len(sources) >= 10
     assert Counter(record["split"] for record in records) == {"dev": 30, "held-out": 30}
+
+
+def test_extra_documents_are_of_as_many_sources_and_share_no_page_with_those_set_aside() -> None:
+    records = read("gold.jsonl")
+    pages = {
+        split: {record["id"].rpartition("/")[2].partition(".")[0] for record in records if record["split"] == split}
+        for split in ("extra", "held-out")
+    }
+
+    assert len({record["id"].partition(":")[0] for record in records if record["split"] == "extra"}) >= 10
+    assert not pages["extra"] & pages["held-out"] - {"README"}
 
 
 def test_every_main_kind_has_enough_items() -> None:

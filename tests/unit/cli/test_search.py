@@ -5,27 +5,6 @@ import pytest
 from tests.unit.cli.conftest import COLOURS, Pp
 from tests.unit.cli.stand_in import Answer, StandIn, a_hit, an_answer, problem
 
-DOCUMENT = {
-    "id": "abcdefgh23456723",
-    "title": "Disk full on a node",
-    "url": "https://example.com/disk",
-    "source": "documents",
-    "path": "platform/disk.md",
-    "type": "runbook",
-    "services": ["platform"],
-    "severity": "critical",
-    "owner": "team-platform",
-    "contact": "+1 555 0151",
-    "alert_names": ["NodeFilesystemAlmostOutOfSpace"],
-    "external_id": "",
-    "rev": 3,
-    "updated": "2026-11-20T02:47:12.118000+00:00",
-    "format": "markdown",
-    "warnings": [],
-    "outline": [],
-    "text": "# Disk full\n\n```\n  df -h   /  # [red]not markup[/red]\n```\n",
-}
-
 
 def answers(system: StandIn, *hits: dict[str, object], **over: object) -> None:
     system.answers["GET /v1/search"] = system.answers["POST /v1/search"] = Answer(an_answer(*hits, **over))
@@ -179,46 +158,3 @@ def test_a_refused_query_is_one_line_and_no_traceback(system: StandIn, pp: Pp) -
     ran = pp("search", " ")
 
     assert (ran.code, ran.out, ran.err) == (1, "", "pp: The query is [2Jempty.\n")
-
-
-def test_a_document_is_shown_as_it_was_written(system: StandIn, pp: Pp) -> None:
-    system.answers["GET /v1/documents/abcdefgh23456723"] = Answer(DOCUMENT)
-
-    ran = pp("show", "abcdefgh23456723")
-
-    assert "  df -h   /  # [red]not markup[/red]" in ran.out
-    for said in (
-        "about runbook · platform · critical · team-platform",
-        "alerts NodeFilesystemAlmostOutOfSpace",
-        "call +1 555 0151",
-        "link https://example.com/disk",
-        "version 3, of 2026-11-20 02:47 UTC",
-    ):
-        assert said in ran.text
-
-
-def test_a_hostile_document_is_shown_as_text(system: StandIn, pp: Pp) -> None:
-    system.answers["GET /v1/documents/x"] = Answer({**DOCUMENT, "text": "run\n\x1b]52;c;cm0gLXJm\x07 this\r\u202e"})
-
-    ran = pp("show", "x")
-
-    assert "run\n]52;c;cm0gLXJm this\n" in ran.out
-    assert "\u202e" not in ran.out
-
-
-@pytest.mark.parametrize("id_", ["../../local/backup", "a/b", "a?b=c", "#", "ä"])
-def test_an_id_cannot_lead_to_another_route(system: StandIn, pp: Pp, id_: str) -> None:
-    ran = pp("show", id_)
-
-    assert ran.code == 1
-    (asked,) = system.asked
-    assert asked.path.count("/") == 3
-    assert asked.query == {}
-
-
-def test_a_document_that_is_not_there_is_told_as_the_server_tells_it(system: StandIn, pp: Pp) -> None:
-    system.answers["GET /v1/documents/nope"] = problem(404, "no document 'nope': ids come from search")
-
-    ran = pp("show", "nope", "--json")
-
-    assert (ran.code, ran.out, ran.err) == (1, "", "pp: no document 'nope': ids come from search\n")

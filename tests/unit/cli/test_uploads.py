@@ -187,6 +187,38 @@ def test_the_progress_bar_knows_how_many_to_expect(tmp_path: Path) -> None:
 RULES = "groups: [{name: g, rules: [{alert: A}]}]"
 
 
+def test_runbooks_in_yaml_and_json_pdfs_and_word_files_are_brought_in(tmp_path: Path) -> None:
+    root = tmp_path / "ops"
+    root.mkdir()
+    for name, text in {
+        "runbook.yaml": "kind: Runbook\n",
+        "runbook.json": '{"kind": "Runbook"}',
+        "play.yml": "- hosts: all\n  tasks: []\n",
+        "robusta.yaml": "customPlaybooks:\n- triggers: []\n",
+        "a.pdf": "%PDF-1.7",
+        "b.DOCX": "PK",
+        "package.json": "{}",
+        "old.doc": "x",
+    }.items():
+        (root / name).write_text(text)
+
+    found = list(found_in(root))
+
+    assert {item.key for item in found if isinstance(item, Upload)} == {
+        *("ops/runbook.yaml", "ops/runbook.json", "ops/play.yml", "ops/robusta.yaml", "ops/a.pdf", "ops/b.DOCX"),
+    }
+    assert sorted(Path(item.name).name for item in found if isinstance(item, Skipped)) == ["old.doc", "package.json"]
+
+
+def test_a_line_is_text_whatever_its_id_ends_in(tmp_path: Path) -> None:
+    texts = {"a.pdf": "words", "b.docx": "words", "c.json": "words", "d.yaml": "kind: Runbook\n"}
+    file = lines(tmp_path, *({"id": name, "source": "ops", "text": text} for name, text in texts.items()))
+
+    keys = [item.key for item in found_in(file) if isinstance(item, Upload)]
+
+    assert keys == ["ops/a.pdf.txt", "ops/b.docx.txt", "ops/c.json.txt", "ops/d.yaml"]
+
+
 def test_of_yaml_only_alert_rules_are_brought_in(tmp_path: Path) -> None:
     root = tmp_path / "ops"
     root.mkdir()

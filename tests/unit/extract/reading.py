@@ -1,8 +1,11 @@
 """A structure from a few lines, and what tests compare of it."""
 
+from datetime import UTC, datetime
+
 from personal_pipeline.domain.documents import ParsedDocument
 from personal_pipeline.domain.extract import Structure, extract
 
+NOW = datetime(2026, 11, 29, 3, 20, tzinfo=UTC)
 FORMATS = {"md": "markdown", "adoc": "asciidoc", "rst": "restructuredtext", "html": "html", "txt": "text"}
 
 

@@ -70,3 +70,79 @@ def test_entities_of_html_are_read() -> None:
     assert commands("<p>Run <code>kubectl get pod &lt;pod&gt; -o yaml</code>.</p>", "html") == [
         "kubectl get pod <pod> -o yaml"
     ]
+
+
+@pytest.mark.parametrize(
+    ("block", "found"),
+    [
+        ("# systemctl stop pump\n# systemctl start pump", ["systemctl stop pump", "systemctl start pump"]),
+        ("[site-1]$ kubectl get pods", ["kubectl get pods"]),
+        ("fw-b:~$ ip -s link", ["ip -s link"]),
+        ("/ # tankd status --all", ["tankd status --all"]),
+        ("edge1# clear counters", ["clear counters"]),
+        ("$ cd depot\nkubectl apply -f pump.yaml", ["cd depot", "kubectl apply -f pump.yaml"]),
+        ("cd .. # now in `depot`\nls -l", ["cd ..", "ls -l"]),
+        ("ls -l `cat names`   \nNAME  SIZE", ["ls -l `cat names`"]),
+        ("curl -s localhost (to see the state)", ["curl -s localhost"]),
+    ],
+)
+def test_prompts_and_remarks_of_other_kinds_are_known(block: str, found: list[str]) -> None:
+    assert commands(f"```console\n{block}\n```\n") == found
+
+
+def test_a_block_without_a_language_is_run_when_the_words_before_it_say_so() -> None:
+    assert commands("Refill the tank:\n\n```\ntank-ctl refill --all north\n```\n") == ["tank-ctl refill --all north"]
+    assert commands("Refill the tank:\n\n```\ntank refill north\n```\n") == ["tank refill north"]
+    assert commands("The output looks like this:\n\n```\ntank refill north\n```\n") == []
+
+
+def test_a_block_of_yaml_that_pipes_a_document_is_a_command() -> None:
+    assert commands("```yaml\noc apply -f - <<EOF\nkind: Lamp\nEOF\n```\n") == ["oc apply -f - <<EOF\nkind: Lamp\nEOF"]
+
+
+def test_a_statement_of_ruby_goes_on_to_its_closing_bracket() -> None:
+    assert commands("```ruby\nLamp.new(\n  colour: 3,\n).save\nLamp.all\n```\n") == [
+        "Lamp.new(\n  colour: 3,\n).save",
+        "Lamp.all",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("See who uses most with `htop`.", ["htop"]),
+        ("The `htop` of the manual is old.", []),
+        ("Say `tankctl reload` then.", ["tankctl reload"]),
+        ("Run `tank-ctl refill` now.", ["tank-ctl refill"]),
+        ("The `systemctl status` output is long.", []),
+        ("Everybody runs a `terraform plan` at times.", []),
+        ("Set `web_signoff_required = true` there.", []),
+    ],
+)
+def test_inline_code_is_a_command_by_the_words_around_it(text: str, found: list[str]) -> None:
+    assert commands(text + "\n") == found
+
+
+def test_a_program_that_a_block_runs_is_one_in_inline_code_as_well() -> None:
+    text = "Start it again (`tankd resume`).\n\n```sh\ntankd pause --now\n```\n"
+
+    assert commands(text) == ["tankd resume", "tankd pause --now"]
+    assert commands("Start it again (`tankd resume`).\n") == []
+
+
+def test_indented_words_of_asciidoc_are_shown_as_they_stand() -> None:
+    assert commands("Start it:\n\n systemctl start pump\n\nThen wait.\n", "adoc") == ["systemctl start pump"]
+
+
+def test_cmdlets_are_commands_and_some_only_look() -> None:
+    found = read("```powershell\nGet-Service Pump\nRestart-Service Pump\nRemove-Item C:\\old\n```\n").commands
+
+    assert [(command.text, command.risk.value) for command in found] == [
+        ("Get-Service Pump", "read-only"),
+        ("Restart-Service Pump", "changes-state"),
+        ("Remove-Item C:\\old", "destructive"),
+    ]
+
+
+def test_a_script_to_be_saved_is_no_command() -> None:
+    assert commands("```bash\n#!/bin/sh\nset -e\nrm -r /tmp/x\n```\n") == []

@@ -1,8 +1,8 @@
 """Whom to ask, and how."""
 
-from datetime import date
+import pytest
 
-from personal_pipeline.domain.extract.review import review_due
+from personal_pipeline.domain.extract.review import review_said
 from tests.unit.extract.reading import branches, contacts, read
 
 
@@ -70,8 +70,8 @@ def test_facts_about_a_page_come_from_its_head() -> None:
         ("alert", "NodeDown"),
         ("reviewed", "2026-01-02"),
     ]
-    assert review_due(found, date(2026, 11, 29), 180) == (date(2026, 7, 1), True)
-    assert review_due((), date(2026, 11, 29), 180) is None
+    assert review_said(found) == ("2026-01-02", "")
+    assert review_said(()) == ("", "")
 
 
 def test_links_say_where_they_lead_and_whether_it_is_a_dashboard() -> None:
@@ -81,3 +81,57 @@ def test_links_say_where_they_lead_and_whether_it_is_a_dashboard() -> None:
         ("disk.md", False),
         ("https://grafana.example.org/d/abc", True),
     ]
+
+
+ESCALATION = "# Page\n\n## Escalation\n\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("Second line: Head of Stores", [("person", "Head of Stores")]),
+        ("Ticket queue: BELT-OPS", [("channel", "BELT-OPS")]),
+        ("Nobody there: Ida Brandt, +1 555 0120", [("person", "Ida Brandt"), ("phone", "+1 555 0120")]),
+        ("At night call the guard, x4410", [("team", "the guard"), ("phone", "x4410")]),
+        (
+            "Maker's hotline, https://help.belt.example/",
+            [("team", "Maker's hotline"), ("channel", "https://help.belt.example/")],
+        ),
+        ("The belt team sits in `#belts`", [("team", "The belt team"), ("channel", "`#belts`")]),
+        ("First call: night desk, 7100 (24 h)", [("team", "night desk"), ("phone", "7100")]),
+        ("IT on call if the pump is at fault – pager 3310", [("schedule", "IT on call"), ("phone", "pager 3310")]),
+        ("Mail room, pager 7712", [("team", "Mail room"), ("phone", "pager 7712")]),
+        ("Raise it with the maker's support", [("team", "the maker's support")]),
+        ("In addition, `#belts` is read by day", [("channel", "`#belts`")]),
+    ],
+)
+def test_a_line_of_an_escalation_names_whom_and_where(line: str, found: list[tuple[str, str]]) -> None:
+    assert [(kind, value.strip("`")) for kind, value in contacts(f"{ESCALATION}- {line}\n")] == [
+        (kind, value.strip("`")) for kind, value in found
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        ("Let the night crew know.", [("team", "the night crew")]),
+        ("Ask Ida Brandt or whoever is on shift.", [("person", "Ida Brandt"), ("schedule", "whoever is on shift")]),
+        ("Speak to your Delivery Manager about it.", [("person", "your Delivery Manager")]),
+        ("Talk to developers new to the team.", []),
+        ("The process makes changes to support older belts.", []),
+    ],
+)
+def test_names_in_running_text_are_not_longer_than_they_are(sentence: str, found: list[tuple[str, str]]) -> None:
+    assert contacts(sentence + "\n") == found
+
+
+@pytest.mark.parametrize(
+    ("line", "condition"),
+    [
+        ("After half an hour, the maker's hotline, +1 555 0120", "After half an hour"),
+        ("If guests wait also the front desk: x4410", "If guests wait"),
+        ("Second line: the belt team, x4410", ""),
+    ],
+)
+def test_a_time_or_a_condition_may_begin_a_line_of_contacts(line: str, condition: str) -> None:
+    assert {contact.condition for contact in read(f"{ESCALATION}- {line}\n").contacts} == {condition}

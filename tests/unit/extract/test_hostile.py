@@ -28,13 +28,29 @@ HOSTILE = {
         "```sh\nfor a in b; do\n",
         "```sh\necho 'a\n",
         "a; ",
+        "If a b ",
+        "; when a b",
+        "In the a choose ",
+        "Less? Then ",
+        "Do a (if b c d). ",
+        "```\n# ls -l\n",
+        "| a | open it |\n|---|---|\n",
+        "## Escalation\n- after a, call the b team\n",
         "http://",
         "<a ",
     ],
-    "adoc": ["* a\n", ". a\n+\n", "a:: b\n", "|===\n|a\n", "<<a,", "link:a[b] ", "----\n"],
+    "adoc": ["* a\n", ". a\n+\n", "a:: b\n", "|===\n|a\n", "<<a,", "link:a[b] ", "----\n", " a\n\nb\n"],
     "rst": ["- a\n", "a\n  b\n", "::\n\n", "`a <b>`_ ", ".. x::\n", "=  =\n"],
     "html": ["<li>", "<p>a", "<code>", "<td>a", "<pre>", "&lt;", "<!--", "<a href='x'>"],
-    "txt": ["1. a\n", "    ls -l\n", "a\n===\n", "a: ", "Contacts\n====\na  b  +1 555 0100\n"],
+    "txt": [
+        "1. a\n",
+        "    ls -l\n",
+        "a\n===\n",
+        "a: ",
+        "Contacts\n====\na  b  +1 555 0100\n",
+        "Step 1. a\n",
+        "If a\n    b\n",
+    ],
 }
 
 
@@ -72,11 +88,12 @@ def test_twice_the_text_is_about_twice_the_work(ending: str, piece: str) -> None
         ("md", "word " * 200_000),
         ("md", "".join("  " * depth + "- a\n" for depth in range(300))),
         ("md", " " * 1_000_000 + "a"),
+        ("md", "a" + " " * 300_000 + "b"),
         ("md", "```sh\necho " + "$(" * 20_000),
         ("txt", "1" * 1_000_000),
         ("html", "<ul><li>" * 5_000),
     ],
-    ids=["list", "line", "nesting", "spaces", "substitutions", "digits", "open tags"],
+    ids=["list", "line", "nesting", "spaces", "gap", "substitutions", "digits", "open tags"],
 )
 def test_large_and_broken_documents_are_read_to_their_end(ending: str, text: str) -> None:
     structure = extract(ParsedDocument("", ()), text, FORMATS[ending])

@@ -250,6 +250,22 @@ def test_of_yaml_only_alert_rules_are_taken_and_nothing_is_said_of_the_rest(root
     assert (changes.documents, changes.put, changes.problems) == (3, 3, ())
 
 
+def test_runbooks_of_every_format_are_taken(root, store, folder):
+    write(root / "scan.pdf", "%PDF-1.7")
+    write(root / "old.docx", "PK")
+    write(root / "as-data.yaml", "kind: Runbook\n")
+    write(root / "as-data.json", '{"kind": "Runbook"}')
+    write(root / "play.yml", "- hosts: all\n  roles: [disk]\n")
+    write(root / "package.json", '{"name": "x", "token": "secret"}')
+    write(root / "generated_values.yaml", "sinksConfig: secret\ncustomPlaybooks:\n- triggers: []\n")
+
+    folder.synchronise()
+
+    assert {key.removeprefix("my-runbooks/") for key in store.objects} == {
+        *("scan.pdf", "old.docx", "as-data.yaml", "as-data.json", "play.yml"),
+    }
+
+
 def test_a_file_that_gets_or_loses_its_rules_comes_and_goes(root, store, folder):
     write(root / "all.yaml", "kind: ConfigMap\n")
     assert folder.synchronise().put == 0

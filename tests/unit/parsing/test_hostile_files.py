@@ -22,6 +22,7 @@ from tests.unit.parsing.test_hostile_documents import calls
 SMALL: list[Block] = [Heading(1, "Disk full"), Item("Look:", 0, 1), Code("df -h"), Table([["a", "b"], ["c", "d"]])]
 PDF, DOCX = pdf_of(SMALL), docx_of(SMALL)
 PAGE = shown(60, 700, "F1", 10, "Look.")
+MANY_ATTRIBUTES = "<w:p " + " ".join(f"a{n}='x'" for n in range(90_000)) + "/>"
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
 
@@ -157,6 +158,7 @@ def encrypted_zip() -> bytes:
         (document("<w:p/>" * (MAX_ELEMENTS + 1)), "has more than 120,000 elements"),
         (document("<w:tbl>" * (MAX_DEPTH + 1) + "</w:tbl>" * (MAX_DEPTH + 1)), "nests more than 60 deep"),
         (document("<w:tbl>" * 50_000), "nests more than 60 deep"),
+        (document(MANY_ATTRIBUTES), "more than 200 attributes"),
         (document(""), "has no text"),
         (
             document("<w:p><w:pPr><w:ind w:left='x'/><w:numPr><w:numId w:val='9'/></w:numPr></w:pPr></w:p>"),
@@ -167,7 +169,7 @@ def encrypted_zip() -> bytes:
     ],
     ids=[
         *("empty", "noise", "half", "no document", "a pdf", "old", "encrypted", "bomb", "parts", "broken", "entities"),
-        *("external", "elements", "tables", "very deep", "no text", "odd values", "rows", "text"),
+        *("external", "elements", "tables", "very deep", "attributes", "no text", "odd values", "rows", "text"),
     ],
 )
 def test_a_hostile_word_file_is_refused_with_what_to_do(body: bytes, said: str) -> None:

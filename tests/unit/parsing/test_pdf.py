@@ -80,6 +80,12 @@ def test_a_line_that_ends_early_ends_its_paragraph() -> None:
     assert texts(parsed) == [f"{LONG} {LONG}. Short.", "Another one begins here, and it is short, too."]
 
 
+def test_only_what_begins_a_line_could_begin_a_list() -> None:
+    parsed = read(pdf_of([Paragraph("`df` + shows 1. disks"), Paragraph("+ no item")]))
+
+    assert parsed.written == "`df` + shows 1. disks\n\n\\+ no item\n"
+
+
 def test_a_bold_line_alone_is_a_heading_and_a_bold_paragraph_is_none() -> None:
     alone = drawn((60, 700, "F2", 10, "Free space"), *lines(LONG, f"{LONG}.", x=60)[1:])
     bold = drawn(*lines(LONG, f"{LONG} and more", "to come", font="F2"), (60, 600, "F1", 10, LONG * 2))
@@ -125,6 +131,15 @@ def test_bullets_that_are_pictures_and_bare_numbers_are_markers() -> None:
 
 def test_a_word_drawn_letter_by_letter_is_one_word() -> None:
     assert texts(drawn(*[(60 + 5.5 * n, 700, "F1", 10, letter) for n, letter in enumerate("common")])) == ["common"]
+
+
+def test_a_ligature_is_its_letters() -> None:
+    fonts = "/Encoding << /Type /Encoding /BaseEncoding /WinAnsiEncoding /Differences [1 /fi /fl] >>"
+    body = pdf([shown(60, 700, "F1", 10, "the \x01lesystem over\x02ows")]).replace(
+        b"/Encoding /WinAnsiEncoding", fonts.encode(), 1
+    )
+
+    assert texts(read(body)) == ["the filesystem overflows"]
 
 
 def test_rotated_text_is_left_out() -> None:

@@ -204,6 +204,7 @@ def test_steps_in_steps_have_an_end() -> None:
         "kind: Deployment\n",
         "apiVersion: ops.example.com/v1\nkind: Runbook\nmetadata: {name: x}\n",
         "apiVersion: ops.example.com/v1\nkind: Runbook\nmetadata: {{ .Values.name }}\n",
+        '{"apiVersion": "ops.example.com/v1", "kind": "Runbook", ',
         "kind: RunbookTemplate\ntitle: a\n",
         "spec:\n  kind: Runbook\n",
         "password: secret\n",

@@ -5,7 +5,7 @@ import pytest
 from personal_pipeline.domain.documents import ParsedDocument
 from personal_pipeline.domain.parsing import parse_document
 from tests.office.blocks import Code, Heading, Item, Paragraph, Table
-from tests.office.word_files import document, docx_of
+from tests.office.word_files import document, docx_of, package
 from tests.unit.parsing.reading import codes, missing_words, texts
 
 
@@ -113,6 +113,40 @@ def test_deleted_words_comments_and_scripts_of_fields_are_left_out() -> None:
     )
 
     assert texts(read(document(deleted + field))) == ["new", "kept"]
+
+
+def test_only_what_begins_a_line_could_begin_a_list() -> None:
+    assert read(docx_of([Paragraph("`df` - shows 1. disks"), Paragraph("- no item")])).written == (
+        "`df` - shows 1. disks\n\n\\- no item\n"
+    )
+
+
+def test_comments_notes_headers_and_pictures_are_left_out() -> None:
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    names = ("comments", "footnotes", "header1")
+    parts = {
+        f"word/{name}.xml": f"<w:{name} {space}><w:{name[:-1]} w:id='1'><w:p><w:r><w:t>hidden</w:t></w:r></w:p>"
+        f"</w:{name[:-1]}></w:{name}>"
+        for name in names
+    }
+    listed = "".join(f"<Relationship Id='{name}' Type='{kind}/{name}' Target='{name}.xml'/>" for name in names)
+    where = "http://schemas.openxmlformats.org/package/2006/relationships"
+    parts["word/_rels/document.xml.rels"] = f"<Relationships xmlns='{where}'>{listed}</Relationships>"
+    parts["word/document.xml"] = (
+        f"<w:document {space}><w:body><w:p><w:r><w:t>kept</w:t><w:commentReference w:id='1'/>"
+        "<w:footnoteReference w:id='1'/></w:r></w:p></w:body></w:document>"
+    )
+
+    assert read(package(parts)).written == "kept\n"
+
+
+def test_spaces_and_letters_are_as_they_would_be_typed() -> None:
+    parsed = read(
+        document(p("kubectl\u00a0get\u202fpods \u2011o wide of the \ufb01le\u00adsystem", style("SourceCode")))
+    )
+
+    assert codes(parsed) == [("", "kubectl get pods -o wide of the filesystem")]
 
 
 def test_a_link_leads_to_the_web_or_is_words() -> None:

@@ -74,6 +74,10 @@ def test_any_mixture_of_signs_reads_as_itself(parts: list[str]) -> None:
     assert shown(text) == text
 
 
+def test_only_the_first_line_may_go_on() -> None:
+    assert plain("- a\n- b", goes_on=True) == "- a\n\\- b"
+
+
 def test_backticks_that_somebody_typed_are_code() -> None:
     assert plain("Run `ls *.log` *now*") == "Run `ls *.log` \\*now\\*"
 

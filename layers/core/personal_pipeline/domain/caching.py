@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from hashlib import sha256
 
-RENDERED_FORM = 1  # raise it when the extraction finds something else: older copies are made again when asked for
+RENDERED_FORM = 2  # raise it when the extraction finds something else: older copies are made again when asked for
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,19 @@
 from datetime import date
 from typing import Any
 
-from personal_pipeline.domain.extract.review import review_due
+from personal_pipeline.domain.extract.review import review_said
 from personal_pipeline.domain.extract.structure import Structure
+from personal_pipeline.domain.overview import review_of
 
 
 def freshness(structure: Structure, every_days: int, today: date) -> dict[str, Any]:
     """``state`` is unknown where no date of a review is written."""
-    due = review_due(structure.facts, today, every_days)
-    reviewed = next((fact for fact in structure.facts if fact.kind == "reviewed"), None)
+    said, period = review_said(structure.facts)
+    review = review_of(said, period, every_days)
+    place = next((fact.span for fact in structure.facts if fact.kind == "reviewed" and fact.value == said), None)
     return {
-        "reviewed": reviewed.value if reviewed else None,
-        "review_due": due[0].isoformat() if due else None,
-        "state": ("stale" if due[1] else "fresh") if due else "unknown",
-        "span": structure.place(reviewed.span) if reviewed else None,
+        "reviewed": said or None,
+        "review_due": review.due.isoformat() if review.due else None,
+        "state": review.freshness(today),
+        "span": structure.place(place) if place else None,
     }

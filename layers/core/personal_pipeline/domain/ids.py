@@ -4,6 +4,7 @@
 ``--``. ``doc_id`` is a hash of it: safe in a URL, and the same wherever it is computed.
 """
 
+import re
 from base64 import b32encode
 from hashlib import blake2b
 
@@ -11,6 +12,7 @@ from personal_pipeline.domain.errors import InvalidDocumentError
 
 MAX_KEY_BYTES = 1024  # S3's own limit
 MAX_PASSAGES = 2000
+_REFUSED = re.compile("[\x00-\x1f\x7f\ud800-\udfff\\\\]")  # asked of every row of a long walk
 
 
 def object_key(source: str, path: str) -> str:
@@ -24,8 +26,7 @@ def source_and_path(key: str) -> tuple[str, str]:
         raise InvalidDocumentError(f"object key {key!r} has no source: name it '<source>/<path>'")
     parts = key.split("/")
     is_traversal = any(part in {"", ".", ".."} for part in parts)
-    has_control = any(char < " " or char == "\x7f" or "\ud800" <= char <= "\udfff" for char in key)
-    if is_traversal or has_control or "\\" in key or len(key.encode(errors="replace")) > MAX_KEY_BYTES:
+    if is_traversal or _REFUSED.search(key) or len(key.encode(errors="replace")) > MAX_KEY_BYTES:
         raise InvalidDocumentError(
             f"object key {key!r} is refused: no '..', empty parts, backslashes, control characters or halves of "
             f"surrogate pairs, at most {MAX_KEY_BYTES} bytes"

@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
+from personal_pipeline.domain.besides import Besides, Piece
 from personal_pipeline.domain.extract.structure import Branch, Command, Expected, Remark, Span, Structure
 from personal_pipeline.domain.structure_places import Places, section_id, step_id
 
@@ -19,9 +20,12 @@ _KINDS = {"steps": "step", "commands": "command", "branches": "branch", "contact
 Fields = dict[str, Any]
 
 
-def procedure(structure: Structure, step: str = "", section: str = "") -> Fields:
-    """Raises PlaceMissingError and InvalidQueryError for a step or section that is not there, or there twice."""
-    shown = _Procedure(structure)
+def procedure(structure: Structure, text: str, markup: str, step: str = "", section: str = "") -> Fields:
+    """Spans count in ``text``.
+
+    Raises PlaceMissingError and InvalidQueryError for a step or section that is not there, or there twice.
+    """
+    shown = _Procedure(structure, Besides(structure, text, markup))
     inside = shown.places.find_section(section) if section else None
     if step:
         return shown.one(shown.places.find_step(step, inside))
@@ -38,8 +42,9 @@ def note_of(structure: Structure, wanted: str = "steps") -> str:
 
 
 class _Procedure:
-    def __init__(self, structure: Structure) -> None:
+    def __init__(self, structure: Structure, besides: Besides) -> None:
         self.structure = structure
+        self.besides = besides
         self.places = Places(structure)
 
     def whole(self, section: int | None) -> Fields:
@@ -108,6 +113,7 @@ class _Procedure:
             "commands": [self._command(self.structure.commands[n]) for n in step.commands],
             "expected": [self._expected(self.structure.expected[n]) for n in step.expected],
             "branches": [self._branch(one) for one in self._branches.get(place, ())],
+            "also": [self._also(one) for one in self.besides.of_step.get(place, ())],
             "next": step_id(following) if following is not None else None,
             "span": self._span(step.span),
         }
@@ -131,7 +137,10 @@ class _Procedure:
         expected = self._loose(one for n, one in enumerate(self.structure.expected) if n not in seen)
         branches = self._loose(self._branches.get(None, ()))
         remarked = self._loose(self.structure.remarks)
-        found = sorted({*steps, *commands, *expected, *branches, *remarked}, key=lambda n: -1 if n is None else n)
+        also = self.besides.of_section
+        found = sorted(
+            {*steps, *commands, *expected, *branches, *remarked, *also}, key=lambda n: -1 if n is None else n
+        )
         return [
             self._section(n)
             | {
@@ -139,6 +148,7 @@ class _Procedure:
                 "commands": [self._command(one) for one in commands.get(n, ())],
                 "expected": [self._expected(one) for one in expected.get(n, ())],
                 "branches": [self._branch(one) for one in branches.get(n, ())],
+                "also": [self._also(one) for one in also.get(n, ())],
             }
             for n in found
             if inside is None or n in inside
@@ -179,6 +189,9 @@ class _Procedure:
 
     def _expected(self, expected: Expected) -> Fields:
         return {"text": expected.text, "span": self._span(expected.span)}
+
+    def _also(self, piece: Piece) -> Fields:
+        return {"text": piece.text, "span": self._span(piece.span)}
 
     def _remark(self, remark: Remark) -> Fields:
         section = section_id(self.places.section_at(remark.span))

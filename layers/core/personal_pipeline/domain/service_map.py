@@ -70,6 +70,11 @@ class ServiceMap:
             for below in service.depends_on:
                 self._dependents.setdefault(self._id(below), []).append(service.name)
 
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """Each once, as the files name them."""
+        return tuple(dict.fromkeys(self._by_slug.values()))
+
     def find(self, name: str) -> Service | None:
         return self._by_slug.get(slug(name))
 

@@ -1,7 +1,7 @@
 """The routes over alerts: which came in, what they were answered with, and whether that helped."""
 
 import re
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.event_handler import Response
@@ -14,8 +14,10 @@ from personal_pipeline.domain.alert_stories import alert_fields, story_fields
 from personal_pipeline.domain.errors import InvalidQueryError
 from personal_pipeline.domain.search import CallerScope
 from personal_pipeline.edge import api_models
-from personal_pipeline.edge.http import caller, caller_scope, conditional_fields
-from personal_pipeline.services.list_alerts import ListAlerts
+from personal_pipeline.edge.http import caller, caller_scope, chosen, conditional_fields, only
+
+if TYPE_CHECKING:
+    from personal_pipeline.services.list_alerts import ListAlerts
 
 _VOTES = {
     True: ("VotesFor", "counted"),
@@ -37,9 +39,12 @@ def alerts(
     cursor: Annotated[str, Query(max_length=100, description="'next_cursor' of the page before")] = "",
     source: Annotated[str, Query(max_length=100, description="With a fingerprint: the source that it is of")] = "",
     fingerprint: Annotated[str, Query(max_length=1000, description="Only the alert that the source knows by it")] = "",
+    fields: Annotated[str, Query(max_length=500, description="Of each alert only these, with commas")] = "",
 ) -> Response[str]:
+    wanted = chosen(fields, api_models.ALERT_FIELDS)
     scope = caller_scope(router.current_event)
     page = _page(bootstrap.list_alerts(), limit, cursor, source, fingerprint, scope)
+    page["alerts"] = [only(alert, wanted) for alert in page["alerts"]]
     return conditional_fields(router.current_event, page)
 
 
@@ -70,7 +75,7 @@ def feedback(
 
 
 def _page(
-    list_alerts: ListAlerts, limit: int, cursor: str, source: str, fingerprint: str, scope: CallerScope
+    list_alerts: "ListAlerts", limit: int, cursor: str, source: str, fingerprint: str, scope: CallerScope
 ) -> dict[str, Any]:
     """Raises InvalidQueryError, UnavailableError."""
     if bool(source) != bool(fingerprint):

@@ -100,6 +100,7 @@ _ALERT_FIELDS = {
         },
     },
 }
+ALERT_FIELDS = tuple(_ALERT_FIELDS)  # the id first
 _MOMENT = _object(
     {
         "at": {"type": "string", "format": "date-time"},
@@ -123,7 +124,12 @@ SUGGEST = _responses(
 )
 ALERTS = _responses(
     "Alerts, newest first",
-    _object({"alerts": _list(_object(_ALERT_FIELDS)), "next_cursor": {"type": ["string", "null"]}}),
+    _object(
+        {
+            "alerts": _list(_object(_ALERT_FIELDS, optional=ALERT_FIELDS[1:])),
+            "next_cursor": {"type": ["string", "null"]},
+        }
+    ),
     304,
     400,
     503,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from personal_pipeline.domain.catalog import CatalogEntry
 from personal_pipeline.domain.ids import source_and_path
@@ -22,8 +22,10 @@ from personal_pipeline.edge.schemas import (
     or_null,
     responses,
 )
-from personal_pipeline.services.find_gaps import DeadLink, Found, Gaps, StaleDocument, UnansweredAlert
-from personal_pipeline.services.list_documents import DocumentPage, ListedDocument
+
+if TYPE_CHECKING:
+    from personal_pipeline.services.find_gaps import DeadLink, Found, Gaps, StaleDocument, UnansweredAlert
+    from personal_pipeline.services.list_documents import DocumentPage, ListedDocument
 
 _Item = TypeVar("_Item")
 _NAMED = {"id": TEXT, "title": TEXT, "source": TEXT, "path": TEXT}
@@ -83,7 +85,7 @@ BATCH = responses(
 )
 
 
-def page_fields(page: DocumentPage) -> dict[str, Any]:
+def page_fields(page: "DocumentPage") -> dict[str, Any]:
     return {
         "documents": [_listed(document) for document in page.documents],
         "next_cursor": page.next_cursor or None,
@@ -91,7 +93,7 @@ def page_fields(page: DocumentPage) -> dict[str, Any]:
     }
 
 
-def coverage_fields(gaps: Gaps) -> dict[str, Any]:
+def coverage_fields(gaps: "Gaps") -> dict[str, Any]:
     return {
         "documents": gaps.documents,
         "runbooks": gaps.runbooks,
@@ -105,25 +107,25 @@ def coverage_fields(gaps: Gaps) -> dict[str, Any]:
     }
 
 
-def _first(found: Found[_Item], shown: Callable[[_Item], Any]) -> dict[str, Any]:
+def _first(found: "Found[_Item]", shown: Callable[[_Item], Any]) -> dict[str, Any]:
     return {"count": found.count, "first": [shown(item) for item in found.named]}
 
 
-def _unanswered(alert: UnansweredAlert) -> dict[str, Any]:
+def _unanswered(alert: "UnansweredAlert") -> dict[str, Any]:
     last_at = datetime.fromtimestamp(alert.last_at, UTC).isoformat(timespec="seconds")
     return {"name": alert.name, "service": alert.service, "count": alert.count, "last_at": last_at}
 
 
-def _stale(stale: StaleDocument) -> dict[str, Any]:
+def _stale(stale: "StaleDocument") -> dict[str, Any]:
     owner = stale.entry.overview.owner if stale.entry.overview else ""
     return _named(stale.entry) | {"owner": owner, "review_due": stale.due.isoformat()}
 
 
-def _dead_link(dead: DeadLink) -> dict[str, Any]:
+def _dead_link(dead: "DeadLink") -> dict[str, Any]:
     return _named(dead.entry) | {"alert": dead.alert, "link": dead.link}
 
 
-def _listed(document: ListedDocument) -> dict[str, Any]:
+def _listed(document: "ListedDocument") -> dict[str, Any]:
     entry, overview = document.entry, document.entry.overview
     return _named(entry) | {
         "rev": entry.content_rev,

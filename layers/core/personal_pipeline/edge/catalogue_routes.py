@@ -1,21 +1,18 @@
-"""The routes over many documents at once: the list of them, their sources, what is missing, and many questions.
+"""The routes over many documents at once: the list of them, their sources, and what is missing.
 
 What a caller may not see is left out before anything is counted.
 """
 
-from http import HTTPStatus
 from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Body, Query
+from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from personal_pipeline import bootstrap
 from personal_pipeline.domain.overview import Freshness
 from personal_pipeline.edge import catalogue_models as models
-from personal_pipeline.edge.api_models import Questions
 from personal_pipeline.edge.http import caller_scope, chosen, conditional_fields, only
-from personal_pipeline.edge.search_batch import answers_body
 from personal_pipeline.services.list_documents import DocumentFilters
 
 router = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]
@@ -60,9 +57,3 @@ def sources() -> Response[str]:
 def coverage() -> Response[str]:
     gaps = bootstrap.find_gaps()(caller_scope(router.current_event))
     return conditional_fields(router.current_event, models.coverage_fields(gaps))
-
-
-@router.post("/v1/search/batch", summary="Search with many queries", tags=["Search"], responses=models.BATCH)
-def search_batch(asked: Annotated[Questions, Body()]) -> Response[str]:
-    body = answers_body(bootstrap.search_runbooks(), asked.queries, caller_scope(router.current_event))
-    return Response(HTTPStatus.OK.value, "application/json", body.decode(), {"Cache-Control": "no-store"})

@@ -63,6 +63,7 @@ _STEP = object_of(
         "commands": list_of(_COMMAND),
         "expected": list_of(_SAID),
         "branches": list_of(_BRANCH),
+        "also": list_of(_SAID) | {"description": "What stands there besides: cautions, reasons"},
         "next": or_null(TEXT),
         "span": _SPAN,
     }
@@ -79,6 +80,7 @@ _SECTION = object_of(
         "commands": list_of(_COMMAND),
         "expected": list_of(_SAID),
         "branches": list_of(_BRANCH),
+        "also": list_of(_SAID) | {"description": "What stands there besides: cautions, reasons"},
     }
 ) | {"description": "Commands, results and branches that belong to no step"}
 _PROCEDURE = object_of(

@@ -4,11 +4,11 @@ One walk over the rows of the documents that the caller may see, and one over th
 cut, a count never; what could not be looked at is named.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import islice
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from personal_pipeline.domain.alert_keys import cards_behind, link_keys
 from personal_pipeline.domain.catalog import AlertKey, CatalogEntry
@@ -19,8 +19,10 @@ from personal_pipeline.domain.page_links import may_mean
 from personal_pipeline.domain.search import CallerScope
 from personal_pipeline.domain.service_map import slug
 from personal_pipeline.ports import Catalog
-from personal_pipeline.services.alert_records import AlertRecords
 from personal_pipeline.services.visible_documents import VisibleDocuments
+
+if TYPE_CHECKING:
+    from personal_pipeline.services.alert_records import AlertRecords
 
 MOST_NAMED = 500  # of each kind
 MOST_ALERTS = 1_000  # the newest
@@ -89,6 +91,7 @@ class _Walked:
     served: set[str] = field(default_factory=set)  # slugs of services that a runbook names
     alerts: set[str] = field(default_factory=set)  # normalised names that a document lists
     linking: list[tuple[CatalogEntry, str]] = field(default_factory=list)
+    rules: list[CatalogEntry] = field(default_factory=list)
     without_overview: int = 0
     without_links: int = 0
     is_whole: bool = True
@@ -99,7 +102,7 @@ class FindGaps:
         self,
         documents: VisibleDocuments,
         catalog: Catalog,
-        alerts: AlertRecords,
+        alerts: "AlertRecords",
         review_every_days: int,
         clock: Callable[[], float],
         most_seconds: float,
@@ -114,12 +117,11 @@ class FindGaps:
     def __call__(self, scope: CallerScope) -> Gaps:
         """Raises TableUnavailableError when the catalog does not answer; without the alerts it goes on."""
         gaps = Gaps()
-        sources = self._documents.sources()
-        walked = self._walk(gaps, scope, sources)
+        walked = self._walk(gaps, scope)
         if walked.is_whole:
             self._judge_services(gaps, walked, scope)
             self._judge_links(gaps, walked)
-            self._judge_rules(gaps, scope, sources)
+            self._judge_rules(gaps, walked, scope)
             self._judge_alerts(gaps, walked, scope)
         else:
             gaps.not_known.append(
@@ -135,14 +137,17 @@ class FindGaps:
             gaps.not_known.append(f"the links of {walked.without_links} documents")
         return gaps
 
-    def _walk(self, gaps: Gaps, scope: CallerScope, sources: list[str]) -> _Walked:
+    def _walk(self, gaps: Gaps, scope: CallerScope) -> _Walked:
         walked = _Walked()
         today = datetime.fromtimestamp(self._clock(), UTC).date()
         until = self._clock() + self._most_seconds
-        for entry in self._documents.walk(scope, sources):
+        for entry in self._documents.rows(scope, self._documents.sources()):
             if self._clock() > until:
                 walked.is_whole = False
                 break
+            if entry.is_rules:
+                walked.rules.append(entry)
+                continue
             gaps.documents += 1
             source, _ = source_and_path(entry.key)
             walked.pages |= {(source, key.value) for key in entry.keys if key.kind == "url"}
@@ -178,8 +183,8 @@ class FindGaps:
             if meant and not any((source, page) in walked.pages for page in meant):
                 gaps.dead_links.add(DeadLink(entry, link))
 
-    def _judge_rules(self, gaps: Gaps, scope: CallerScope, sources: list[str]) -> None:
-        links = self._ruled(scope, sources)
+    def _judge_rules(self, gaps: Gaps, walked: _Walked, scope: CallerScope) -> None:
+        links = self._ruled(walked.rules)
         while some := list(islice(links, LINKS_AT_ONCE)):
             keys = [link_keys(link.link) for link in some]
             found = self._catalog.cards([key for of_one in keys for key in of_one])
@@ -187,11 +192,9 @@ class FindGaps:
                 if not cards_behind(of_one, found, scope):
                     gaps.dead_links.add(link)
 
-    def _ruled(self, scope: CallerScope, sources: list[str]) -> Iterator[DeadLink]:
+    def _ruled(self, rules: Sequence[CatalogEntry]) -> Iterator[DeadLink]:
         """The links of the alerts of each rule file, dead or not."""
-        for entry in (entry for source in sources for entry in self._documents.rules(source)):
-            if not scope.may_see(entry.groups):
-                continue
+        for entry in rules:
             for key, cards in self._catalog.cards(entry.keys).items():
                 for card in (card for card in cards if card.doc_id == entry.doc_id):
                     yield from (DeadLink(entry, link, key.value) for link in card.links)

@@ -66,7 +66,8 @@ class ReadStructure:
     def procedure(self, doc_id: str, scope: CallerScope, step: str = "", section: str = "") -> Fields:
         """Raises PlaceMissingError and InvalidQueryError, which say what steps and sections there are."""
         found = self._open(doc_id, scope)
-        return found.answer(procedure(found.structure, step, section))
+        text, markup = found.body["text"], found.body["format"]
+        return found.answer(procedure(found.structure, text, markup, step, section))
 
     def decision_tree(self, doc_id: str, scope: CallerScope) -> Fields:
         found = self._open(doc_id, scope)

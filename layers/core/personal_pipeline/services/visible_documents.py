@@ -22,16 +22,17 @@ class VisibleDocuments:
         self, scope: CallerScope, sources: Sequence[str], after: tuple[str, str] = ("", ""), at_once: int = 500
     ) -> Iterator[CatalogEntry]:
         """By source and path, from behind that source and path on; read as they are asked for."""
+        return (entry for entry in self.rows(scope, sources, after, at_once) if not entry.is_rules)
+
+    def rows(
+        self, scope: CallerScope, sources: Sequence[str], after: tuple[str, str] = ("", ""), at_once: int = 500
+    ) -> Iterator[CatalogEntry]:
+        """The documents, and the rule files among them."""
         for source in sources:
             if source >= after[0]:
                 behind = after[1] if source == after[0] else ""
-                for entry in self._catalog.entries(source, behind, at_once):
-                    if scope.may_see(entry.groups) and not entry.is_rules:
-                        yield entry
-
-    def rules(self, source: str) -> Iterator[CatalogEntry]:
-        """The rule files of a source."""
-        return (entry for entry in self._catalog.entries(source) if entry.is_rules)
+                found = self._catalog.entries(source, behind, at_once)
+                yield from (entry for entry in found if scope.may_see(entry.groups))
 
     def are_visible(self, doc_ids: Sequence[str], scope: CallerScope) -> frozenset[str]:
         """Those of them that are there and that the caller may see."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from personal_pipeline.domain.documents import ParsedDocument
 from personal_pipeline.domain.extract.branch_shapes import Found
 from personal_pipeline.domain.extract.branches import find_branches
-from personal_pipeline.domain.extract.commands import in_block, in_words
+from personal_pipeline.domain.extract.commands import in_block, in_words, program_of
 from personal_pipeline.domain.extract.contacts import find_contacts
 from personal_pipeline.domain.extract.facts import find_facts, find_links
 from personal_pipeline.domain.extract.remarks import find_expected, find_remarks
@@ -21,7 +21,10 @@ _SHOWN = re.compile(
     r"response)\s*:",
     re.IGNORECASE,
 )
-_NOT_MEANT = re.compile(r"\W*(?:alone )?(?:does not|doesn't|will not|won't|is not|cannot|would)\b", re.IGNORECASE)
+_NOT_MEANT = re.compile(
+    r"\W*(?:alone )?(?:does not|doesn't|will not|won't|is not|cannot|would|outputs?|results?)\b", re.IGNORECASE
+)
+_NAMED = re.compile(r"\b(?:a|an|every|each)\s+$", re.IGNORECASE)
 _FORBIDDEN = re.compile(r"\b(?:never|do not|don't|must not|instead of|rather than)\b[^.!?;]*$", re.IGNORECASE)
 _STEP_NUMBER = re.compile(
     r"\b(?:step|section|go to|to|with)\s+(\d{1,3}(?:\.\d{1,3}){0,3})\b|^(\d{1,3})$", re.IGNORECASE
@@ -46,8 +49,8 @@ def assemble(parsed: ParsedDocument, text: str, markup: str, document: str, revi
 
 
 def _merged(branches: list[Found], of_contacts: list[Found]) -> list[Found]:
-    taken = {branch.condition for branch in of_contacts}
-    found = [*of_contacts, *(branch for branch in branches if branch.condition not in taken)]
+    taken = {branch.condition.start for branch in of_contacts}
+    found = [*of_contacts, *(branch for branch in branches if branch.condition.start not in taken)]
     return sorted(found, key=lambda branch: (branch.condition, branch.target))
 
 
@@ -56,7 +59,8 @@ def _commands(scene: Scene) -> tuple[list[Command], dict[int, list[Span]], dict[
     commands: list[Command] = []
     output: dict[int, list[Span]] = {}
     spans_of: dict[int, list[Span]] = {}
-    for place, unit in enumerate(scene.units):
+    programs: set[str] = set()
+    for place, unit in sorted(enumerate(scene.units), key=lambda one: one[1].kind != "code"):  # blocks first
         if unit.kind == "code":
             if place and _SHOWN.fullmatch(scene.view(place - 1).text[-60:].strip()):
                 continue
@@ -70,6 +74,7 @@ def _commands(scene: Scene) -> tuple[list[Command], dict[int, list[Span]], dict[
             )
             if shown:
                 output[place] = shown
+            programs.update(program_of(one.text) for one in found if one.language == "sh")
         elif scene.kinds[place] == "background" and unit.kind != "cell":
             continue
         else:
@@ -77,8 +82,9 @@ def _commands(scene: Scene) -> tuple[list[Command], dict[int, list[Span]], dict[
             found = [
                 one
                 for start, end, span in view.codes
-                if (one := in_words(scene.source, span, scene.markup))
+                if (one := in_words(scene.source, span, scene.markup, view.text[max(0, start - 40) : start], programs))
                 and not _NOT_MEANT.match(view.text, end)
+                and not _NAMED.search(view.text[max(0, start - 12) : start])
                 and not _FORBIDDEN.search(view.text[max(0, start - 120) : start])
             ]
         commands += found

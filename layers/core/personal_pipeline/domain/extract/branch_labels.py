@@ -24,11 +24,12 @@ from personal_pipeline.domain.extract.steps import EXPECTED
 from personal_pipeline.domain.extract.structure import Span
 from personal_pipeline.domain.extract.view import CODE
 
-_LABEL = re.compile(r"([^:?!]{2,150}?):(?=\s)")
+_LABEL = re.compile(r"([^:?!]{2,150}?)::?(?=\s)")
 _ARROW = re.compile(r"([^:→?!]{2,120}?)\s*(?:→|->|=>)\s+")
 _DASH = re.compile(r"([^:?!.]{2,80}?) (?:--|–|—|-) ")
+_CAUSES = re.compile(r"\b(?:cases?|causes?|reasons?|problems?|symptoms?|errors?|issues?)\b.{0,60}:\s*$", re.IGNORECASE)
 _NO_LABEL = re.compile(
-    r"\W*(?:option|previously|decision|context|code|under|via|using|or|and|with|general|important|"
+    r"[^\w\ue001]*(?:option|previously|decision|context|code|under|via|using|or|and|with|general|important|"
     r"usage|important|expected|verif\w+|escalat\w+|note|notice|notes|tip|hint|warning|caution|"
     r"important|example|for example|e\.g\.|i\.e\.|metric\S*|log query|query|alerts?|impact|cause|"
     r"meaning|severity|service|owner|output|result|default|"
@@ -44,7 +45,8 @@ _FIELD = re.compile(
     r"\b(?:ID|Id|[Nn]ame|[Kk]ey|[Tt]oken|[Ss]ecret|URL|url|[Pp]assword|[Hh]ost|[Pp]ort|[Tt]ype|"
     r"[Ee]mail|[Uu]ser\w*|[Rr]egion|[Pp]ath)$"
 )
-_MEANS = re.compile(r"\s+means\s+(?:the|that|it|a|an|this)?\b[^:;.]{0,100}[:;,]\s+", re.IGNORECASE)
+_SET_OFF = re.compile(r":|→|->|=>| (?:--|–|—|-|means) ", re.IGNORECASE)
+_MEANS = re.compile(r"\s+means\s+(?:the|that|it|a|an|this)?\b[^:;.]{0,100}(?:[:;,]|\s[–—])\s+", re.IGNORECASE)
 
 
 def labelled(
@@ -60,14 +62,19 @@ def labelled(
     start, end = part
     text = scene.view(place).text
     sentence = text[start:end]
+    if not _SET_OFF.search(sentence):
+        return None
     label = _LABEL.match(sentence)
-    if label is None and (arrow := _ARROW.match(sentence)) and starts_action(sentence[arrow.end() :]):
+    if label is None and (arrow := _ARROW.match(sentence)) and _acts(sentence[arrow.end() :]):
         label = arrow
     is_dash = False
     if label is None and sentence.endswith(":") and end == len(text) and scene.units[place].kind == "item":
         return _state(scene, place, start, end, commands_of)
     if label is None or depth(sentence, label.end(1)):
         label, is_dash = _DASH.match(sentence), True
+        intro = scene.intro_of.get(place)
+        if label and intro is not None and _CAUSES.search(scene.view(intro).text):
+            return _aside(scene, place, start, end, label)
         if label is None or not is_first or not re.fullmatch(rf"[{CODE}]+", label[1].strip()):
             return _means(scene, place, start, end)
     rest_start = start + label.end()
@@ -91,6 +98,19 @@ def labelled(
         if is_clause or GO.match(clause):
             return at(scene, place, *condition, (text.index(clause, rest_start), end))
     return None if is_short and CODE not in label[1] else _told_later(scene, place, condition, following[:3])
+
+
+def _acts(rest: str) -> bool:
+    """Whether one of the clauses says what to do."""
+    return any(starts_action(clause) for clause in re.split(r"[;,] ", rest))
+
+
+def _aside(scene: Scene, place: int, start: int, end: int, label: re.Match[str]) -> Found | None:
+    """ "A full disk - check the mounts", in a list of causes."""
+    rest = label.string[label.end() :]
+    if instructs(label[1]) or not begins_with_verb(rest) or is_prohibition(rest):
+        return None
+    return at(scene, place, start, start + label.end(1), (start + label.end(), end))
 
 
 def _is_none(scene: Scene, place: int, start: int, label: re.Match[str]) -> bool:

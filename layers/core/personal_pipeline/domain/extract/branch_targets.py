@@ -16,14 +16,17 @@ from personal_pipeline.domain.extract.sentences import (
 from personal_pipeline.domain.extract.structure import Span
 
 IF = re.compile(
-    r"\W{0,3}(?:(?:and|but|or|also|then|only|even)\s+)?(if|in (?:the )?(?:case|event)|unless|where|in "
-    r"(?:rare|extremely rare|very rare|other|some|certain|specific|such|most|many|these|all other) "
-    r"\w+|otherwise|when(?:ever)?|for (?:a few|case|scenario|all|every|any)\b|with (?:more|less|"
+    r"\W{0,3}(?:(?:and|but|or|also|then|only|even|so|however|additionally|alternatively|similarly|finally|"
+    r"again),?\s+)?(if|in case|in (?:the )?(?:case|event) (?:of|that)|unless|where|in "
+    r"(?:rare|extremely rare|other|some|certain|specific|such|most|many|these|all other|very \w+) (?:\w+ )?"
+    r"(?:cases?|situations?|scenarios?|circumstances|environments?|instances|conditions|times)|failing that|"
+    r"otherwise|when(?:ever)?|for (?:a few|case|scenario|any|all other)\b|with (?:more|less|"
     r"fewer) than|(?:above|below|over|under) \d|in an? [\w ]{1,30}(?:scenario|case|situation|"
     r"emergency)|should)\b",
     re.IGNORECASE,
 )
 END = " .:;,"
+_CASES = re.compile(r"\b(?:is|are|for|has|have|of|one of the following):$")  # the list that follows ends the condition
 
 
 def at(scene: Scene, place: int, start: int, end: int, target: tuple[int, int]) -> Found:
@@ -80,17 +83,31 @@ def following_of(scene: Scene, place: int, commands_of: dict[int, list[Span]]) -
 
 def introduces(scene: Scene, place: int, start: int, end: int, commands_of: dict[int, list[Span]]) -> Found | None:
     view = scene.view(place)
-    if re.match(r"\W*only\b", view.text[max(0, start - 6) : start]):
+    if re.match(r"\W*only\b", view.text[max(0, start - 6) : start]) or _CASES.search(view.text, start, end):
         return None
     stop = end
     while stop > start and view.text[stop - 1] in " :*":
         stop -= 1
     target = following_of(scene, place, commands_of)
+    target = target or _after_shown(scene, place)
     if target is None and place + 1 < len(scene.units) and scene.units[place + 1].kind == "paragraph":
         parts = list(sentences(scene.view(place + 1).text))
         if parts and is_action(scene.view(place + 1).text[slice(*parts[0])]):
             target = scene.view(place + 1).span(*parts[0])
     return Found(place, view.span(start, stop), target) if target else None
+
+
+def _after_shown(scene: Scene, place: int) -> Span | None:
+    """ "If the log says:", a block of it, and "then restart the agent"."""
+    after = scene.units[place + 1 : place + 3]
+    if len(after) < 2 or after[0].kind != "code" or after[1].kind != "paragraph":
+        return None
+    view = scene.view(place + 2)
+    first = next(iter(sentences(view.text)), (0, 0))
+    said = view.text[slice(*first)]
+    if not re.match(r"(?:then|you|please|in this case|this means)\b", said, re.IGNORECASE) or not is_action(said):
+        return None
+    return view.span(first[0], first[0] + len(said.rstrip(END)))
 
 
 def starts_action(rest: str) -> bool:

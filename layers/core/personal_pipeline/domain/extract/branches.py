@@ -12,6 +12,7 @@ from personal_pipeline.domain.extract.branch_targets import (
     flat,
     following_of,
     introduces,
+    starts_action,
 )
 from personal_pipeline.domain.extract.scene import Scene
 from personal_pipeline.domain.extract.sentences import (
@@ -20,36 +21,61 @@ from personal_pipeline.domain.extract.sentences import (
     begins_with_verb,
     instructs,
     is_prohibition,
+    only_points,
     sentences,
 )
 from personal_pipeline.domain.extract.steps import EXPECTED
 from personal_pipeline.domain.extract.structure import Span
 from personal_pipeline.domain.extract.view import CODE
 
-_WHEN_STATE = re.compile(
-    r"\W{0,3}when(?:ever)?\b.{0,120}\b(?:not|never|fails?|failed|cannot|can't|needs? to be|has to be|"
-    r"have to be|mixed with|nothing|is (?:full|down|missing|broken|gone)|more than|above|below)\b",
+_WHEN_DONE = re.compile(  # an order of steps, no condition
+    r"\W{0,3}when(?:ever)?\s+(?:you|we|[a-z]+ing|prompted|asked|done|finished|ready|complete[d]?)\b|"
+    r"\W{0,3}when(?:ever)?\b[^,:]{1,80}\b(?:(?:has|have)\b(?! (?:to|no|not)\b)|(?:is|are) (?:done|finished|"
+    r"completed?|ready|created|running|up|back|over|installed|applied|prompted)\b|finish(?:es|ed)?|completes?d?|"
+    r"appears?|opens?|comes? up|succeeds?|ends?\b)",
     re.IGNORECASE,
 )
+_LONGEST_CASE = 8  # words of a question that is a case: "No answer?"
+_OPEN_QUESTION = re.compile(
+    r"\W*(?:what|which|who|why|how|where|when|is|are|was|were|does|do|did|has|have|can|could|should|will|would)\b",
+    re.IGNORECASE,
+)
+_LOOKS = re.compile(r"(?:look|check|see|find|compare|ask|search|test)\b", re.IGNORECASE)
+_YES = re.compile(r"(?:then|if so|if yes|in that case|yes)\b[,:]?\s+", re.IGNORECASE)
+_SAYS_WHEN = re.compile(r"[ ,(](?:[Oo]nly )?(?:[Ii]f|[Uu]nless|[Ii]n case|[Ww]hen|[Ww]here|as)\b")
+_NEXT_CONDITION = re.compile(r";\s+(?:(?:but|and|or)\s+)?(?=(?:if|when|otherwise)\b)")
+_LABELLED = re.compile(r"[^:,]{3,50}:\s+(?=(?:If|In case|Unless)\b)")
+_NEGATED = re.compile(r"\b(?:not|never|no|cannot|can't|fail(?:s|ed)?|nothing|to be)\b", re.IGNORECASE)
+_UNFINISHED = re.compile(r"\b(?:to|and|or|that|if|which|who|whether|when)$")
+_GOES_ON = re.compile(
+    r"(?:and|or|nor|but not|rather|instead|which|who|including|such as|e\.g\.|i\.e\.)\s", re.IGNORECASE
+)
 _COMMA = re.compile(
-    r"(?:,|:| then| →| ->| =>| –| —| --)\s+(?:then\s+|probably\s+|first\s+)?|"
+    r"(?:,|::?| then| →| ->| =>| –| —| --)\s+(?:then\s+|probably\s+|first\s+)?|"
     r"(?<=\botherwise)\s+(?:probably\s+)?",
     re.IGNORECASE,
 )
 _BARE = re.compile(  # no comma between the condition and what to do
-    r"\s(?=(?:you|we) (?:can|should|must|need to|will need|could|have to)\b|please (?!see)\w+)"
+    r"\s(?=(?:you|we) (?:can|should|must|need to|will need|could|have to)\b|please (?!see)\w+|"
+    r"(?:it|this) (?:may|might|could) (?:be|require|need)\b|make sure\b|ensure\b|the (?:only|best|easiest) way\b|"
+    r"it(?: is|'s) (?:best|easiest|safe|necessary|recommended|better)\b)"
     r"|(?<=s|d|g)\s(?=(?:check|restart|contact|ask) (?:the|your|a|an|in|with)\b)"
 )
 _RARE = re.compile(
-    r"\W{0,3}(?:in (?:rare|extremely rare|very rare|other|some|certain|such|most|all other) \w+|for "
+    r"\W{0,3}(?:in (?:\w+ ){1,4}(?:cases?|scenarios?|situations?|circumstances|instances)|for "
     r"(?:a few|case|scenario) ?\w*|otherwise)\s+",
     re.IGNORECASE,
 )
 _TRAILING = re.compile(
-    r"[ ,](?:only )?(if|unless|in case)\s+[^.:;?()]{3,}|[ ,](?:as|if|when|where) (?:needed|necessary|"
+    r"[ ,](?:only )?(if|unless|in case)\s+[^.:;?()]{3,}|[ ,]when\s+(?!you\b|we\b|"
+    r"\w+ing\b)[^.:;?(),]{0,60}\b(?:not|never|"
+    r"cannot|fails?|is full|is down|is missing|no longer)\b[^.:;?()]*|[ ,](?:if|when|where) (?:needed|necessary|"
     r"required|possible|applicable)\b",
     re.IGNORECASE,
 )
+_ASIDE = re.compile(r"\s\((if\s[^()\s]+\s[^()]{3,120})\)", re.IGNORECASE)
+_NEW_CLAUSE = re.compile(r",\s(?:or\s(?=[a-z])|(?=(?:you|we)\s(?:can|should|must|need|have)\b))")
+_CLAUSE_END = re.compile(r"[,;:]\s(?:then\s)?")
 _ASKS = re.compile(
     r"(?:check|see|verify|determine|look|know|find out|investigate|confirm|decide|ask|understand|test|"
     r"tell|validate|ensure|make sure|watch|review|inspect|compare|wonder|evaluate|examine|identify|"
@@ -60,7 +86,9 @@ _SAME = re.compile(
     r"(?:(?:you (?:should|can|need to) )?(?:take|perform|follow|try) (?:the )?(?:following|these|"
     r"below) (?:actions|steps)\b.{0,60}|do (?:the following|this|these|so|as follows)|follow(?:ing)? "
     r"(?:the |these )?(?:steps|instructions)(?: below)?|run(?: the following)?(?: command)?s?|run|the "
-    r"following)\W*$",
+    r"following|(?:you|we) (?:can|could|should|must|may|might|(?:will )?(?:need|have) to)(?: either| also)?"
+    r"(?: (?:do|try|use|run|take|follow))?(?: the)?(?: following)?(?: \w+)?(?: steps| actions)?|"
+    r"(?:the following|these) (?:\w+ )?(?:steps|actions) (?:are|will be) (?:required|needed|necessary))\W*$",
     re.IGNORECASE,
 )
 
@@ -85,7 +113,7 @@ def find_branches(scene: Scene, commands_of: dict[int, list[Span]]) -> list[Foun
 
 def _words(scene: Scene, place: int, commands_of: dict[int, list[Span]]) -> list[Found]:
     text = scene.view(place).text
-    parts = list(sentences(text))
+    parts = _cut(text, sentences(text))
     found: list[Found] = []
     for number, (start, end) in enumerate(parts):
         if end - start > LONGEST_SENTENCE:
@@ -94,12 +122,40 @@ def _words(scene: Scene, place: int, commands_of: dict[int, list[Span]]) -> list
         one = _leading(scene, place, (start, end), following, commands_of)
         if one is None and scene.kinds[place] not in ("escalation", "verification"):
             one = labelled(scene, place, (start, end), following, commands_of, is_first=number == 0)
+            one = one or _asked(scene, place, (start, end), following)
         if one:
             found.append(one)
         two = _trailing(scene, place, start, end) if scene.kinds[place] != "escalation" else None
         if two and (not one or two.condition.start >= one.condition.end):
             found.append(two)
     return found
+
+
+def _cut(text: str, parts: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
+    """Sentences, and their parts where another condition begins after a semicolon."""
+    found = []
+    for start, end in parts:
+        cuts = [cut.span() for cut in _NEXT_CONDITION.finditer(text, start, end)] if ";" in text[start:end] else []
+        begins, ends = [start, *(cut[1] for cut in cuts)], [*(cut[0] for cut in cuts), end]
+        found += list(zip(begins, ends, strict=True))
+    return found
+
+
+def _asked(scene: Scene, place: int, part: tuple[int, int], following: list[tuple[int, int]]) -> Found | None:
+    """ "Fewer than 100 rows? Delete them by hand." """
+    text = scene.view(place).text
+    said = text[slice(*part)]
+    if not said.endswith("?") or not following:
+        return None
+    is_case = len(said.split()) <= _LONGEST_CASE and not _OPEN_QUESTION.match(said)
+    for number, answered in enumerate(following[:2]):
+        answer = text[slice(*answered)]
+        is_told = starts_action(answer) and not _LOOKS.match(answer)
+        if (is_told and (is_case or number)) or (_YES.match(answer) and _starts_action(_YES.sub("", answer, 1))):
+            return at(scene, place, part[0], part[1] - 1, answered)
+        if not _YES.match(answer):
+            return None
+    return None
 
 
 def _leading(
@@ -113,20 +169,20 @@ def _leading(
     start, end = part
     text = scene.view(place).text
     sentence = text[start:end]
-    semicolon = re.search(r";\s+(?=(?:if|when|otherwise)\b)", sentence)
-    if semicolon:
-        start += semicolon.end()
+    if label := _LABELLED.match(sentence):
+        start += label.end()
         sentence = text[start:end]
     opening = IF.match(sentence)
     if not opening:
         return None
     if sentence.rstrip().endswith(":") and not re.search(r"[,;]\s", flat(sentence)):
-        return introduces(scene, place, start + opening.start(1), end, commands_of)
+        bare = _without_comma(scene, place, start, sentence, opening, commands_of)
+        return bare or introduces(scene, place, start + opening.start(1), end, commands_of)
     is_when = opening[1].lower().startswith("when")
-    if is_when and not _WHEN_STATE.match(sentence):
+    if is_when and _WHEN_DONE.match(flat(sentence)) and not _NEGATED.search(flat(sentence).split(",")[0]):
         return None
     found = _after_comma(scene, place, start, sentence, opening, commands_of)
-    found = found or _without_comma(scene, place, start, sentence, opening)
+    found = found or _without_comma(scene, place, start, sentence, opening, commands_of)
     if found or is_when or opening[1].lower() not in ("if", "in case"):
         return found
     return _told_next(scene, place, start, sentence, opening, following, commands_of)
@@ -140,6 +196,10 @@ def _after_comma(
         if comma.start() < opening.end() or depth(sentence, comma.start()):
             continue
         rest = sentence[comma.end() :]
+        if _goes_on(rest) or (rest.startswith(CODE) and not commands_of.get(place)):
+            continue
+        if re.search("→|->|=>", comma[0]) and re.search(r"[,:]\s", flat(sentence[: comma.start()])):
+            continue
         if re.search("→|->|=>", comma[0]):
             return at(scene, place, begin, start + comma.start(), (start + comma.end(), end))
         if _SAME.match(rest) and (target := following_of(scene, place, commands_of)):
@@ -153,12 +213,33 @@ def _after_comma(
     return None
 
 
-def _without_comma(scene: Scene, place: int, start: int, sentence: str, opening: re.Match[str]) -> Found | None:
+def _goes_on(rest: str) -> bool:
+    """Whether what comes after a comma still belongs to the condition: "rather than the list, …"."""
+    if not (found := _GOES_ON.match(rest)):
+        return False
+    clause = re.split(r"[,;.]\s", rest[found.end() :])[0]
+    return not (begins_with_verb(clause) or (found[0].startswith("and") and instructs(clause)))
+
+
+def _without_comma(
+    scene: Scene, place: int, start: int, sentence: str, opening: re.Match[str], commands_of: dict[int, list[Span]]
+) -> Found | None:
     begin, end = start + opening.start(1), start + len(sentence)
     if (rare := _RARE.match(sentence)) and _starts_action(sentence[rare.end() :]):
         return at(scene, place, begin, start + len(sentence[: rare.end()].rstrip()), (start + rare.end(), end))
-    if not re.search(r"[,:;]\s", flat(sentence)) and (bare := _BARE.search(sentence, opening.end())):
-        return at(scene, place, begin, start + bare.start(), (start + bare.end(), end))
+    if re.search(r"[,:;]\s", flat(sentence)):
+        return None
+    for bare in _BARE.finditer(sentence, opening.end()):
+        condition = sentence[opening.end() : bare.start()]
+        if len(condition.split()) > 1 and not _UNFINISHED.search(condition):
+            if _SAME.match(sentence, bare.end()) and (target := following_of(scene, place, commands_of)):
+                return Found(place, scene.view(place).span(begin, start + bare.start()), target)
+            return at(scene, place, begin, start + bare.start(), (start + bare.end(), end))
+    main = after_leads(sentence)
+    is_told = begins_with_verb(main) and main not in ("", sentence) and sentence.endswith(main)
+    if is_told and len(sentence.split()) - len(main.split()) > 2 and not EXPECTED.match(main):
+        cut = len(sentence) - len(main)
+        return at(scene, place, begin, start + len(sentence[:cut].rstrip()), (start + cut, end))
     return None
 
 
@@ -180,11 +261,15 @@ def _told_next(
         return Found(place, scene.view(place).span(begin, stop), target)
     if not following:
         return None
-    said = scene.view(place).text[slice(*following[0])]
-    if not begins_with_verb(after_leads(said)) or IF.match(said):
-        return None
-    clause = re.split(r";\s", said)[0]
-    return at(scene, place, begin, stop, (following[0][0], following[0][0] + len(clause)))
+    for first_of, last_of in following[:3]:
+        said = scene.view(place).text[first_of:last_of]
+        if IF.match(said):
+            return None
+        if said.lower().startswith("for example"):
+            continue
+        if begins_with_verb(after_leads(said)) and not is_prohibition(said) and not only_points(said):
+            return at(scene, place, begin, stop, (first_of, first_of + len(re.split(r";\s", said)[0])))
+    return None
 
 
 def _starts_action(rest: str) -> bool:
@@ -192,7 +277,11 @@ def _starts_action(rest: str) -> bool:
         return False
     main = after_leads(rest)
     head = re.split(r"[;.]\s", rest)[0]
-    if begins_with_verb(main) or GO.match(rest) or re.match(r"→|\*[A-Z]", rest):
+    if (
+        begins_with_verb(main)
+        or GO.match(rest)
+        or re.match(r"→|\*[A-Z]|the following (?:command|query|script|metric) (?:will|can|should)\b", rest)
+    ):
         return True
     if re.match(rf"[{CODE}]{{8,}}", rest.strip()):
         return True
@@ -203,7 +292,7 @@ def _trailing(scene: Scene, place: int, start: int, end: int) -> Found | None:
     """ "Add consumers if needed." Not "Check if …"."""
     text = scene.view(place).text
     sentence = text[start:end]
-    if IF.match(sentence) or not instructs(sentence):
+    if not _SAYS_WHEN.search(sentence) or IF.match(sentence) or not instructs(sentence):
         return None
     for found in _TRAILING.finditer(sentence):
         before = sentence[: found.start()]
@@ -216,6 +305,11 @@ def _trailing(scene: Scene, place: int, start: int, end: int) -> Found | None:
             place,
             start + found.start() + 1,
             start + len(sentence[:stop].rstrip(END)),
-            (start, start + found.start()),
+            (start + max((cut.end() for cut in _NEW_CLAUSE.finditer(before)), default=0), start + found.start()),
         )
-    return None
+    if (aside := _ASIDE.search(sentence)) is None:
+        return None
+    clause = max((cut.end() for cut in _CLAUSE_END.finditer(sentence, 0, aside.start())), default=0)
+    if not begins_with_verb(after_leads(sentence[clause:])):
+        return None
+    return at(scene, place, start + aside.start(1), start + aside.end(1), (start + clause, start + aside.start()))

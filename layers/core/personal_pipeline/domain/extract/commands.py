@@ -1,6 +1,7 @@
 """Commands in blocks to copy and in inline code: where each begins and ends, and what is output."""
 
 import re
+from collections.abc import Collection
 
 from personal_pipeline.domain.extract.languages import (
     COMMENT,
@@ -11,10 +12,12 @@ from personal_pipeline.domain.extract.languages import (
     SHELL,
     UNSAID,
     is_command,
+    is_known,
     language_of,
     language_of_line,
 )
 from personal_pipeline.domain.extract.risk import risk_of
+from personal_pipeline.domain.extract.sentences import instructs, sentences
 from personal_pipeline.domain.extract.shell import is_open
 from personal_pipeline.domain.extract.structure import Command, Span
 from personal_pipeline.domain.extract.view import words_of
@@ -27,9 +30,9 @@ _OUTPUT_LINE = re.compile(
     r"\s*(?:[A-Z][A-Z0-9_%()/-]{1,30}(?:\s{2,}|\s+[A-Z]{2,})|[{}\[\]]|[A-Za-z][\w.-]*:(?:\s|$)|"
     r"\S+\s{3,}\S+\s{3,}|\.\.\.|[-=+|]{3,}|\d{4}-\d\d-\d\d|total \d|Error\b|\w+: )"
 )
-_TRAILING = re.compile(r"[ \t]+#[ \t]+[^'\"`]*$")
+_TRAILING = re.compile(r"[ \t]+(?:#[ \t]+[^'\"]*|\((?:to|for|if|optional|e\.g\.|i\.e\.)\b[^'\"()]*\))$")
 _SQL_TRAILING = re.compile(r"[ \t]+--[ \t]+[^'\"`]*$")
-_CONTINUES = re.compile(r"(?:\\|&&|\|\||\||`|,|\()[ \t]*$")
+_CONTINUES = re.compile(r"(?:\\|&&|\|\||\||(?<=[ \t])`|,|\()[ \t]*$")
 _PLACES = re.compile(
     r"<(?![<(])[A-Za-z][\w .:/|-]{0,60}>|\$\{[A-Za-z_]\w{0,60}(?:[:?+=-][^{}]{0,60})?\}|"
     r"\$[A-Za-z_]\w{0,60}|\{\{[^{}]{1,80}\}\}|%[A-Z][A-Z0-9_]{1,40}%|\b(?:YOUR|MY)_[A-Z_]{2,40}\b"
@@ -51,6 +54,25 @@ _DONE = frozenset(
         "edited",
     ]
 )
+_PLAIN = re.compile(
+    r"(?:sudo )?[a-z][\w-]*(?: (?!(?:is|are|was|the|an?|to|of|and|or|in|not|"
+    r"on)\b)[\w./<>@=:{}$%*,\"'\[\]~+-]+){1,9}(?<![.:,])"
+)
+_PIPED = re.compile(r"\s*(?:sudo )?(?:kubectl|oc|cat|tee|psql|bash|ssh)\b[^\n]{0,200}<<-?\s*[\"']?[A-Z_]+")
+_WRITTEN = re.compile(
+    r"\b(?:outputs?|errors?|messages?|logs?|looks?|paths?|urls?|files?|director(?:y|ies)|folders?|similar|contains?|"
+    r"text|names?|fields?|branch|response|page|yaml|config\w*|settings?|values?|variables?|labels?|annotations?|add)\b",
+    re.IGNORECASE,
+)
+_LONGEST_RUBY = 2000  # characters of a statement that is read to its closing bracket
+_TOLD = re.compile(r"\b(?:runn?(?:ing)?|execut(?:e|ing)|typ(?:e|ing)|command)(?: the command)?:?\s*$", re.IGNORECASE)
+_BY = re.compile(r"\b(?:with|using|via|use|check)\s*$", re.IGNORECASE)
+_ALONE = frozenset(
+    """
+    arp blkid df dmesg free htop ifconfig iostat ipconfig k9s lsblk lscpu lsmod lspci lsusb mailq mount nproc ntpq top
+    uptime vmstat
+    """.split()  # noqa: SIM905 - a list of names reads best as names
+)
 _QUOTE = re.compile(r"[ \t]*>[ ]?")
 _CALL = re.compile(r"pg_\w+\([^()]*\);?$")
 
@@ -61,7 +83,11 @@ def in_block(
     """Its commands, what they print, and the language that was found."""
     body = source[unit_start:unit_end]
     shown = words_kept(body, markup)
+    if shown.lstrip().startswith("#!"):  # a script to be saved
+        return [], [], ""
     language = language_of(info, shown)
+    if language is None and _PIPED.match(shown):
+        language = info = "sh"
     if language is None and info.lower() in UNSAID:
         language = _introduced(intro, shown.strip())
         info = "sh" if language == "sh" else info
@@ -77,13 +103,19 @@ def in_block(
 
 
 def _introduced(intro: str, shown: str) -> str | None:
-    """Of one line that the words before it say is to be run."""
+    """Of lines of which the words before them say that they are to be run."""
     if "\n" in shown:
-        return None
+        return "sh" if _is_told(intro) and all(map(_PLAIN.fullmatch, shown.split("\n"))) else None
     if re.search(r"\b(?:kibana|logit|lucene)\b", intro, re.IGNORECASE) and re.match(r"[\w.@]+:\S", shown):
         return "lucene"
-    is_told = re.search(r"\b(?:run|running|runs|command|execute|shell|cli|terminal)\b", intro, re.IGNORECASE)
-    return "sh" if is_told and re.fullmatch(r"[a-z][\w-]*(?: [\w./<>@=-]+){1,6}", shown) else None
+    is_run = re.search(r"\b(?:run|running|runs|command|execute|shell|cli|terminal)\b", intro, re.IGNORECASE)
+    return "sh" if (is_run or _is_told(intro)) and _PLAIN.fullmatch(shown) else None
+
+
+def _is_told(intro: str) -> bool:
+    """Whether the last sentence before a block, or the heading of it, tells to do something that is no writing."""
+    last = [intro[slice(*part)] for part in sentences(intro)][-1:]
+    return any(instructs(said) and not _WRITTEN.search(said) for said in last)
 
 
 def words_kept(body: str, markup: str) -> str:
@@ -152,12 +184,21 @@ def _statements(source: str, lines: list[tuple[int, int]], language: str) -> lis
         start = begin + (prompt.end() if prompt else 0) if start is None else start
         trailing = (_SQL_TRAILING if language == "sql" else _TRAILING).search(line)
         last = begin + trailing.start() if trailing else end
-        if source[begin:last].rstrip().endswith(";") or language in ("ruby", "cli") or re.match(r"\s*\\\w", line):
+        is_whole = language == "cli" or (language == "ruby" and not _is_open_ruby(source[start:last]))
+        if source[begin:last].rstrip().endswith(";") or is_whole or re.match(r"\s*\\\w", line):
             found.append(_span(source, start, last))
             start = None
     if start is not None:
         found.append(_span(source, start, last))
     return [span for span in found if span.start < span.end]
+
+
+def _is_open_ruby(text: str) -> bool:
+    """Whether a bracket or a block is still open, as far as counting tells, in what is short enough to count."""
+    if len(text) > _LONGEST_RUBY:
+        return False
+    opened = sum(text.count(sign) for sign in "([{") + len(re.findall(r"\bdo(?= \||$)", text, re.MULTILINE))
+    return opened > sum(text.count(sign) for sign in ")]}") + len(re.findall(r"^\s*end\b", text, re.MULTILINE))
 
 
 def _shell(source: str, lines: list[tuple[int, int]], *, explicit: bool) -> tuple[list[Span], list[Span]]:
@@ -166,6 +207,7 @@ def _shell(source: str, lines: list[tuple[int, int]], *, explicit: bool) -> tupl
         any(re.match(r"[ \t]*\$ ", line) for line in texts)
     )
     of_root = not any(re.match(r"[ \t]*[$%❯] ", line) for line in texts)
+    has_prompts = (has_prompts and not _are_all_typed(texts)) or (of_root and _is_typed_by_root(texts))
     found: list[Span] = []
     output: list[Span] = []
     place, is_after_blank = 0, False
@@ -195,11 +237,25 @@ def _shell(source: str, lines: list[tuple[int, int]], *, explicit: bool) -> tupl
             place = stop
         elif found and line.lstrip().startswith("-") and not is_after_blank and not has_prompts:
             found[-1] = _without_comment(source, found[-1].start, end)
-        elif is_command(line) or _is_plausible(line, explicit=explicit):
+        elif is_command(line) or _is_plausible(line, explicit=explicit or (bool(found) and "-" in line.split()[0])):
+            typed = PROMPT.match(line)
             place = _end_of_command(texts, place, line)
-            found.append(_without_comment(source, begin, lines[place][1]))
+            found.append(_without_comment(source, begin + (typed.end() if typed else 0), lines[place][1]))
         place += 1
     return [span for span in found if span.start < span.end], output
+
+
+def _is_typed_by_root(texts: list[str]) -> bool:
+    """Whether ``# `` is a prompt: what follows it is a command each time, and no command stands without it."""
+    marked = [line.lstrip()[1:] for line in texts if line.lstrip().startswith("#")]
+    bare = [line for line in texts if line.strip() and not line.lstrip().startswith("#")]
+    return bool(marked) and all(map(is_command, marked)) and not any(map(is_command, bare))
+
+
+def _are_all_typed(texts: list[str]) -> bool:
+    """Whether a prompt stands only before some of the commands, and no line is output."""
+    bare = [line for line in texts if line.strip() and not PROMPT.match(line) and not COMMENT.match(line)]
+    return bool(bare) and all(is_command(line.strip()) and line.split()[-1] not in _DONE for line in bare)
 
 
 def _is_output(line: str, *, is_after_blank: bool) -> bool:
@@ -254,9 +310,21 @@ def _without_comment(source: str, start: int, end: int) -> Span:
     return _span(source, start, trailing.start() if trailing else end)
 
 
-def in_words(source: str, span: Span, markup: str) -> Command | None:
-    """Of a piece of inline code: complete and to be run, or None when it only names something."""
+def program_of(text: str) -> str:
+    """The first word of a command, without ``sudo`` and the like."""
+    words = text.split()
+    return next((word for word in words if word != "sudo" and "=" not in word), "")
+
+
+def in_words(source: str, span: Span, markup: str, before: str, programs: Collection[str]) -> Command | None:
+    """Of a piece of inline code: complete and to be run, or None when it only names something.
+
+    ``programs`` are those that the blocks of the document run.
+    """
     text = _said(source, span, markup)
+    is_told = _TOLD.search(before) is not None or (program_of(text) in programs and not is_known(program_of(text)))
+    if (text in _ALONE and (is_told or _BY.search(before))) or (is_told and _PLAIN.fullmatch(text)):
+        return command(source, span, "sh", markup)
     if len(text) < 3 or (
         " " not in text and not _CALL.match(text) and not QUERY.match(text) and not LOG_QUERY.match(text)
     ):

@@ -7,6 +7,7 @@ from pathlib import Path
 from personal_pipeline.domain.documents import ParsedDocument
 from personal_pipeline.domain.extract import extract, to_json
 from personal_pipeline.domain.parsing import source_of
+from personal_pipeline.domain.source_markdown import MARKUPS, markdown_of
 
 MAX_CHARACTERS = 400_000  # of hostile text these take some three seconds
 
@@ -22,7 +23,10 @@ def with_structure(key: str, body: bytes, parsed: ParsedDocument) -> ParsedDocum
     if len(text) > MAX_CHARACTERS:
         return _warned(parsed, f"longer than {MAX_CHARACTERS:,} characters, split it by topic")
     try:
-        return replace(parsed, structure=to_json(extract(parsed, text, markup)))
+        structure = extract(parsed, text, markup)
+        if markup in MARKUPS:
+            structure = replace(structure, markdown=markdown_of(parsed))
+        return replace(parsed, structure=to_json(structure))
     except MemoryError:
         return _warned(parsed, "not enough memory, split it by topic")
     except Exception as error:  # noqa: BLE001 - reported with the document, which is found by its words all the same

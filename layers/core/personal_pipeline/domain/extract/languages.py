@@ -33,13 +33,15 @@ _LANGUAGES = {
 }
 UNSAID = frozenset(["", "text", "txt", "plain", "plaintext", "none", "code", "output", "copy"])
 PROMPT = re.compile(
-    r"[ \t]*(?:\[?[\w.-]{1,30}@[\w.-]{1,60}[: ][^\s$#%>]{0,80}\]?)?(?:[$%❯]|\$(?=[a-z]{2,20} )|#(?=[ "
+    r"[ \t]*(?:\[?[\w.-]{1,30}@[\w.-]{1,60}[: ][^\s$#%>]{0,80}\]?|\[[\w.@~: -]{1,60}\](?=[$#])|"
+    r"[a-z][\w.-]{0,30}(?=#[ ][a-z])|[\w.-]{1,30}:[~/][\w./~-]{0,60}(?=[$#][ ])|/[\w./-]{0,60}[ ]?(?=[#$][ "
+    r"]))?(?:[$%❯]|\$(?=[a-z]{2,20} )|#(?=[ "
     r"]?(?:[a-z/.]))|PS [A-Z]:\\[^>]{0,80}>|(?:sql|mysql|postgres|redis|MariaDB [^>]{0,40})[=#>-]+|"
     r"[\w./:-]{1,40}>(?=[ ]\S)|>(?=[ ][a-z][\w.-]{1,30} \S))(?:[ \t]+|(?<=\$)(?=[a-z]))"
 )
 _SQL = re.compile(
     r"\s*(?:select|insert\s+into|update\s+\S+\s+set|delete\s+from|alter\s+\w+|create\s+(?:table|index|"
-    r"user|role|database|view|unique)|drop\s+\w+|truncate|explain|vacuum|analyze|reindex|show\s+\w+|"
+    r"user|role|database|view|unique)|drop\s+\w+|truncate|purge\s+binary|explain|vacuum|analyze|reindex|show\s+\w+|"
     r"grant\s|revoke\s|with\s+\w+\s+as|set\s+global|kill\s+\d|begin;|commit;|checkpoint;|pg_\w+\()",
     re.IGNORECASE,
 )
@@ -48,7 +50,7 @@ QUERY = re.compile(
     r"absent_over_time|label_replace|quantile|stddev|delta|deriv|predict_linear|group|changes|"
     r"clamp_\w+|max_over_time|avg_over_time|sum_over_time|count_over_time|time)\s*(?:\b(?:by|"
     r"without)\s*\([^()]*\)\s*)?\(|\(?\s*[a-z_:][\w:]*\{[^{}]*\}|"
-    r"[a-z][a-z0-9]*(?:_[a-z0-9]+){2,}\s*(?:[-+/*<>=]|\bunless\b|\band\b))"
+    r"\(?[a-z][a-z0-9]*(?:_[a-z0-9]+){2,}\s*(?:[-+/*<>]|[=!]=|\bunless\b|\band\b))"
 )
 LOG_QUERY = re.compile(r"\s*(?:(?:sum|rate|count_over_time|topk)\b.*(?<![\w}]))?\{[\w.]+\s*[=!]~?\s*[\"`]")
 _RUBY = re.compile(
@@ -58,6 +60,14 @@ _RUBY = re.compile(
 )
 _LUCENE = re.compile(r"[\w.@]+:(?:\"[^\"]*\"|\S+)(?:\s+(?:AND|OR|NOT)\s+.+)$")
 NAME = re.compile(r"[A-Za-z_./~][\w./+-]*$")
+_TYPED = re.compile(r"[A-Za-z_]\w*=|[A-Za-z_./~][\w./+-]*(?:\s|$)")
+_TOOL = re.compile(r"[a-z][\w-]*(?:ctl|-cli|adm|admin)$")  # what calls itself one
+_CMDLET = re.compile(  # of PowerShell
+    r"(?:Get|Set|New|Remove|Start|Stop|Restart|Test|Add|Clear|Invoke|Enable|Disable|Install|Uninstall|Import|"
+    r"Export|Update|"
+    r"Move|Copy|Rename|Select|Measure|Resolve|Show|Find|Wait|Suspend|Resume|Register|Mount|Dismount|Repair|"
+    r"Enter)-[A-Z]\w+"
+)
 COMMENT = re.compile(r"[ \t]*(?:#(?!!)|//|--[ ]|::|REM\b)")
 _PROGRAM = re.compile(
     r"^\s*(?:class|module|def|task|require|gem|namespace|source|end|include|describe|resources?)\b|"
@@ -191,21 +201,25 @@ def language_of_line(line: str) -> str | None:
     return "sh" if is_command(line) else None
 
 
+def is_known(program: str) -> bool:
+    return program in _KNOWN
+
+
 def is_command(line: str) -> bool:
     """A program with something to do. A known name needs a word after it, an unknown one a flag or a path."""
     if prompt := PROMPT.match(line):
-        return NAME.match(line[prompt.end() :].split(" ")[0]) is not None
+        return _TYPED.match(line, prompt.end()) is not None
     words = line.split()
     while words and re.match(r"[A-Za-z_]\w*=\S*$", words[0]) and len(words) > 1:
         words = words[1:]
     if not words:
         return False
     name = words[0].rpartition("/")[2]
-    if re.match(r"(?:for|while|until)\b.{1,200}\bdo\b", line):
+    if re.match(r"(?:for|while|until)\b.{1,200}\bdo\b", line) or _CMDLET.match(line):
         return True
     if name in _WITH_OBJECT and len(words) == 2 and words[1] not in _COMPLETE and not words[1].startswith("-"):
         return False
-    if name.removesuffix(".sh") in _KNOWN:
+    if name.removesuffix(".sh") in _KNOWN or _TOOL.match(name):
         second = words[1] if len(words) > 1 else ""
         return len(words) > 1 and not re.match(r"(?:is|are|was|the|and|or|to|a|an|of|fails?|error|in)\b|[=:]", second)
     if not re.match(r"(?:\./|/|~/)?[a-z][\w./-]*$", words[0]) or len(words) < 2 or words[1][:1] in "=:":

@@ -7,7 +7,7 @@ from personal_pipeline.domain.extract.scene import Scene
 from personal_pipeline.domain.extract.sentences import after_leads, instructs, is_only_code, only_points, sentences
 from personal_pipeline.domain.extract.steps import EXPECTED
 from personal_pipeline.domain.extract.structure import Command, Expected, Remark, RemarkKind, Risk, Span
-from personal_pipeline.domain.extract.view import words_of
+from personal_pipeline.domain.extract.view import View, words_of
 
 _OUTPUT_FOLLOWS = re.compile(
     r"(?:.*\b(?:looks? (?:something |somewhat |a bit )?like|similar to)(?: this| these| the following|"
@@ -19,6 +19,12 @@ _EFFECT = re.compile(
     r"(?:this|that|it|the (?:command|script|job|pod|pods)) (?:command |script )?(?:will|should) "
     r"(?:then |now |also |automatically )?(?!be (?:used|done|run|avoided)|need|require|not|only|take "
     r"precedence|have to)\w+",
+    re.IGNORECASE,
+)
+_RESULT = re.compile(
+    r"(?:the|a|your|following) (?:[\w\ue001 -]{1,50} )?will (?:then |now )?be (?:created|started|available|"
+    r"streamed|mounted|"
+    r"displayed|shown|deployed|installed|restarted|printed|listed|deleted|removed|updated)\b",
     re.IGNORECASE,
 )
 _SEEN = re.compile(
@@ -41,7 +47,9 @@ _VERIFY = re.compile(
 )
 _ROLL_BACK = re.compile(r"(?:roll (?:it )?back|revert|undo|restore (?:it|them) from|set .* back to)\b", re.IGNORECASE)
 _MUST_BE_THERE = re.compile(
-    r"(?:(?:first,? )?you (?:will |'ll |must |should )?(?:need (?!to\b)|have (?:access|admin|"
+    r"(?:(?:first,? )?(?:make sure|ensure) (?:that )?you have (?!to\b)|.{1,40} \d[\w.]* (?:or (?:later|newer|"
+    r"above|higher) )?is required\.$|"
+    r"(?:first,? )?you (?:will |'ll |must |should )?(?:need (?!to\b)|have (?:access|admin|"
     r"permission|installed))|(?:first,? )?you must have\b|.{1,80}\b(?:requires?|expects?|needs?) "
     r"(?:labels?|a name|an? \w+ (?:to|with|that))|only with\b)",
     re.IGNORECASE,
@@ -66,7 +74,9 @@ def find_expected(scene: Scene, output: dict[int, list[Span]], commands_of: dict
             code is not None
             and code not in output
             and not commands_of.get(code)
-            and _OUTPUT_FOLLOWS.match(view.text[-200:].rstrip())
+            and (
+                _OUTPUT_FOLLOWS.match(view.text[-200:].rstrip()) or (view.text.endswith(":") and _ends_in(view, found))
+            )
         ):
             unit = scene.units[code]
             found.append(_stripped(scene.source, unit.start, unit.end))
@@ -85,6 +95,11 @@ def find_expected(scene: Scene, output: dict[int, list[Span]], commands_of: dict
     ]
 
 
+def _ends_in(view: View, found: list[Span]) -> bool:
+    """Whether the last that was found ends the unit as well."""
+    return bool(found) and found[-1].end == view.span(0, len(view.text)).end
+
+
 def _follows(
     scene: Scene, place: int, parts: list[tuple[int, int]], commands_of: dict[int, list[Span]]
 ) -> list[tuple[int, int]]:
@@ -95,7 +110,7 @@ def _follows(
     for number, (start, end) in enumerate(parts):
         said = text[start:end].lstrip(" *_(")
         is_after = instructs(text[slice(*parts[number - 1])]) if number else is_after_command
-        if (is_after and _EFFECT.match(said)) or _SEEN.search(said):
+        if (is_after and (_EFFECT.match(said) or _RESULT.match(said))) or _SEEN.search(said):
             found.append((start, end))
     return found
 
@@ -169,6 +184,9 @@ def _belongs(scene: Scene, place: int, kind: str, said: str) -> bool:
             not re.match(r"\W*(?:do not|don't|if|never)\b", said, re.IGNORECASE)
             and not said.rstrip().endswith(":")
             and not only_points(said)
+            and not re.match(
+                r"\W*(?:that|this (?!guide|page|document|tutorial|runbook|procedure)|it|note?)\b", said, re.IGNORECASE
+            )
         )
     if kind == "verification":
         return not (

@@ -23,6 +23,7 @@ _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _LONGEST = 4000  # characters of one command that rules look at
 _DEEPEST = 4  # commands that hold commands: ssh host "kubectl exec … -- sh -c '…'"
 _OUTPUT = re.compile(r"\d?>>?&?\d?$")
+_LOOKING_CMDLET = re.compile(r"(?:Get|Test|Show|Find|Measure|Resolve|Select|Wait)-[A-Z]")
 _SHELLS = frozenset(["sh", "bash", "zsh", "ash", "dash", "ksh"])
 _OPENED = _SHELLS | frozenset(["psql", "mysql", "mariadb", "sqlite3", "mongosh", "cqlsh", "su", "irb"])
 _KUBE = frozenset(["kubectl", "oc", "k", "microk8s"])
@@ -172,7 +173,7 @@ def _by_table(program: str, words: str) -> Verdict:
             if found := pattern.match(words):
                 return risk, f"{program} {found[0].strip()[:60]}".strip()
         return Risk.CHANGES_STATE, f"{program}: no rule fits"
-    if program in LOOKING:
+    if program in LOOKING or _LOOKING_CMDLET.match(program):
         return Risk.READ_ONLY, f"{program} only looks"
     if found_word := _BY_ITS_NAME.search(f"{program} {words}"[:300]):
         return Risk.DESTRUCTIVE, f"{program}: says {found_word[0]}"

@@ -1,4 +1,4 @@
-"""What commands do, as tables to be reviewed; the tables themselves are in ``risk_containers`` and its neighbours.
+"""What commands do, as tables to be reviewed; the tables themselves are in ``risk_tables``.
 
 A row is a program (or several), a class and a pattern for the words after the program; rows without a program go on
 with the one above. The first row that fits decides. ``read`` looks, ``change`` changes something that can be changed
@@ -9,7 +9,7 @@ table, is taken to change something.
 import re
 from functools import cache
 
-from personal_pipeline.domain.extract import risk_cloud, risk_containers, risk_data, risk_hosts
+from personal_pipeline.domain.extract.risk_tables import CLOUD, CONTAINERS, DATA, HOSTS
 from personal_pipeline.domain.extract.structure import Risk
 
 READ, CHANGE, DESTROY = Risk.READ_ONLY, Risk.CHANGES_STATE, Risk.DESTRUCTIVE
@@ -118,7 +118,7 @@ def rules() -> dict[str, list[tuple[re.Pattern[str], Risk]]]:
     """Of each program its rows, in order."""
     found: dict[str, list[tuple[re.Pattern[str], Risk]]] = {}
     programs: list[str] = []
-    for table in (risk_containers.TABLE, risk_cloud.TABLE, risk_data.TABLE, risk_hosts.TABLE):
+    for table in (CONTAINERS, CLOUD, DATA, HOSTS):
         for line in table.strip("\n").split("\n"):
             row = _ROW.fullmatch(line)
             if row is None:

@@ -4,19 +4,12 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from personal_pipeline.domain.extract import asciidoc, hypertext, markdown, plain, restructured
+from personal_pipeline.domain.extract.markup import READERS
+from personal_pipeline.domain.extract.markup.units import Unit, trimmed
 from personal_pipeline.domain.extract.structure import Section, SectionKind, Span
-from personal_pipeline.domain.extract.units import Unit, trimmed
 from personal_pipeline.domain.extract.view import View, view_of
 from personal_pipeline.domain.extract.words import SECTIONS
 
-_READERS = {
-    "markdown": markdown.read,
-    "asciidoc": asciidoc.read,
-    "restructuredtext": restructured.read,
-    "html": hypertext.read,
-    "text": plain.read,
-}
 _NUMBER = re.compile(r"(?:step\s+)?(\d{1,3}(?:\.\d{1,3}){0,3})(?:[.:)]|\s+[-–—])?\s+", re.IGNORECASE)
 _HEADING_SIGN = re.compile(
     r"(?:[#=]{1,6}[ \t]+|<h[1-6]\b[^<>]{0,100}>\s{0,100}|^([^\w\s])\1{2,100}[ \t]*\n)\Z", re.MULTILINE
@@ -118,7 +111,7 @@ class Scene:
 
 
 def scene_of(source: str, begin: int, markup: str, title: str) -> Scene:
-    reader = _READERS.get(markup, plain.read)(source, begin)
+    reader = READERS.get(markup, READERS["text"])(source, begin)
     scene = Scene(source, markup, reader.units, reader.parents, title)
     _lay_out_sections(scene)
     return scene

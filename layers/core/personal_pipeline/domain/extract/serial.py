@@ -13,6 +13,7 @@ from personal_pipeline.domain.extract.structure import (
     Link,
     Remark,
     Risk,
+    Said,
     Section,
     Span,
     Step,
@@ -29,6 +30,7 @@ _KINDS: dict[str, type[Any]] = {
     "contacts": Contact,
     "links": Link,
     "facts": Fact,
+    "markdown": Said,
 }
 _SPANS = ("span", "target")
 _LISTS = ("commands", "expected", "placeholders")

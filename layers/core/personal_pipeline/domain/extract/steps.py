@@ -20,19 +20,20 @@ from personal_pipeline.domain.extract.view import CODE
 from personal_pipeline.domain.extract.words import GERUNDS
 
 EXPECTED = re.compile(
-    r"(?:expected\b|you(?:'ll)? (?:should|will|would|can)(?: now| then| also)? (?:see|get|find|notice|"
-    r"be able|have)\b|you are looking for|there should (?:now )?be|"
-    r"(?:the |this |sample |example |expected )?(?:output|response|result)s?\b(?! (?:of|to|directory|"
+    r"(?:expected\b|you(?:'ll)? (?:should|will|would|can now)(?: now| then| also)? (?:see|get|find|notice|"
+    r"be able|have)\b|you can (?:then |also )?(?:see|notice)\b|you are looking for|there should (?:now )?be|"
+    r"(?:the |this |sample |example |expected )?(?:output|response|result)s?\b(?! (?:of|to|for|directory|"
     r"file|time)|\W*$)|if .{1,120}, you (?:should|will) (?:now )?see\b|at this point,? .{0,80}you "
     r"will see|"
-    r"(?:the |this |these |it |all |both |your |a |an )(?:[\w\ue001 -]{1,60} )?should (?:now |then |"
+    r"(?:the |this |that (?=should)|these |it |all |both |your |a |an |more |logs )(?:[\w\ue001 -]{1,60} )?should "
+    r"(?:now |then |"
     r"also )?(?:be|appear|show|return|print|say|look|have|display|list|contain|disappear|report|"
-    r"become|come|go|start|resolve)\b|"
+    r"become|come|go|start|resolve|match)\b|"
     r"(?:the|this) (?:above )?(?:command|query|script|metric)(?: above)? (?:will|returns?|prints?|"
     r"shows?|lists?|creates?|deletes?|removes?|restarts?)\b|"
     r"(?:this|it) (?:will )?(?:then )?(?:restarts?|creates?|takes about|copies|prints|shows|returns|"
-    r"lists|outputs|displays)\b|(?:both|all|it|they|this|each|every \w+) must (?:now )?(?:print|show|"
-    r"be|return|say|read|list)\b|response json|looks like|the alert (?:resolves|clears|goes away))",
+    r"lists|outputs|displays)\b|(?:both|all|it|they|this|each|every \w+) must (?:now )?(?:be (?!\w+ed\b)|print|show|"
+    r"return|say|read|list)\b|response json|looks like|the alert (?:resolves|clears|goes away))",
     re.IGNORECASE,
 )
 _GO_TO = re.compile(
@@ -46,7 +47,7 @@ _QUERY_LABEL = re.compile(
     re.IGNORECASE,
 )
 _FACT_LABEL = re.compile(
-    r"(?:note|notice|warning|caution|important|tip|example|expected|output|result|impact|cause|"
+    r"(?:note(?: \d+)?|notice|warning|caution|important|tip|example|expected|output|result|impact|cause|"
     r"meaning|severity|service|owner|alerts?|for example|default|type)s?\s*[:\-–]",
     re.IGNORECASE,
 )
@@ -58,7 +59,8 @@ _INTRODUCES = re.compile(
     re.IGNORECASE,
 )
 _WIDE_INTRO = re.compile(
-    r"(?:.*\b(?:should|will|would) (?:see|look|show|return|print|get)\b.*|.*\b(?:requires? the "
+    r"(?:.*\b(?:should|will|would) (?:see|look|show|return|print|get)\b.*|(?:the )?following examples?\b.*|"
+    r".*\b(?:requires? the "
     r"following|are|is|means|because|consists? of|following (?:reasons?|causes?|scenarios?))\W*$)",
     re.IGNORECASE,
 )
@@ -68,14 +70,21 @@ _DOES_IT = re.compile(
     r"\b(?:will|can|does|which|that|lets you|allows? (?:you|us) to|able to|help with|consists? of|"
     r"includes?|contains?|responsible for|used to|designed to|features?|benefits?|because|reasons?|"
     r"causes?|means|happens?|provides?|examples?|notes?|what it does|did|has|"
-    r"have|are|is)\s*:$",
+    r"have|are|is|(?:example|above|here),? (?:we|it|this))\s*:$",
     re.IGNORECASE,
 )
 _TO_CHECK = re.compile(
     r"\b(?:things|items|points?|areas|places) to (?:check|look|verify|try|consider)\b.*:$|"
-    r"^check\b.*such as:$",
+    r"^check\b.*such as:$|\bcheck(?: for)?:$",
     re.IGNORECASE,
 )
+_INVOLVES = re.compile(r"\b(?:involves?|by|try|trying|e\.g\.?|options?|ways?|approach(?:es)?):$", re.IGNORECASE)
+_USED_TO = re.compile(
+    r"\bcan be used to \w[^:]*\.$|\b(?:we|you)(?: will|'ll) (?!see\b|need\b|get\b|be\b)\w+[^:]*$", re.IGNORECASE
+)
+_HELPS = re.compile(r"\b(?:should|helps?|solves?|fixes|resolves?|is the (?:\w+ )?(?:\w+ \w+ )?(?:solution|fix|way))\b")
+_SETTING = re.compile(rf"[{CODE}]+: set to ", re.IGNORECASE)
+_ASIDE = re.compile(r"(?:;| [-–—]{1,2}) (?=[a-z])")
 _REMEDY = re.compile(
     r"(?:mitigat|fix|how to (?:fix|resolve|solve)|resol|solution|remed|steps|diagnos|repair|action|"
     r"what to do|treat|recover)",
@@ -159,9 +168,9 @@ def _item(scene: Scene, place: int, commands_of: dict[int, list[Span]]) -> list[
             if is_first
             else [t for t in _sentences(scene, place, parts) if begins_with_verb(after_leads(text[t.start : t.end]))]
         )
-    intro = scene.view(scene.intro_of[place]).text.rstrip() if place in scene.intro_of else ""
-    if _DOES_IT.search(intro) and not number:
-        return []
+    intro = _intro(scene, place)
+    if _DOES_IT.search(intro) and not number and not intro.lower().startswith("to "):
+        return _asides(scene, place, parts)
     if _TO_CHECK.search(intro) and not is_prohibition(first):
         return whole
     if is_only_code(text):
@@ -171,6 +180,17 @@ def _item(scene: Scene, place: int, commands_of: dict[int, list[Span]]) -> list[
     if _holds(scene, place, number, first, text, is_told, commands_of):
         return whole
     return _sentences(scene, place, parts) if any(is_told) else _nested(scene, place, whole)
+
+
+def _asides(scene: Scene, place: int, parts: list[tuple[int, int]]) -> list[Told]:
+    """In an item of a list of causes, what to do about one: "A full disk - check the mounts"."""
+    text = scene.view(place).text
+    asides = ((_ASIDE.search(text, *part), part[1]) for part in parts)
+    return [
+        Told(place, aside.end(), end, "", max(1, scene.units[place].depth))
+        for aside, end in asides
+        if aside and text[: aside.start()].strip(CODE) and begins_with_verb(text[aside.end() : end])
+    ]
 
 
 def _holds(
@@ -189,17 +209,34 @@ def _holds(
         return True
     if number and (any(is_told) or commands_of.get(place)):
         return True
+    if _names_command(scene, place, text, commands_of):
+        return True
     if text.rstrip().endswith(":") and (code := scene.next_code(place)) is not None and commands_of.get(code):
         return not _INTRODUCES.search(text) and (
             bool(number) or GERUNDS.match(text) is not None or not _is_condition(text)
         )
-    if GERUNDS.match(text) and _is_remedy(scene, place):
+    if GERUNDS.match(text) and (_is_remedy(scene, place) or _INVOLVES.search(_intro(scene, place))):
+        return True
+    if _SETTING.match(text) and instructs(_intro(scene, place)):
         return True
     if is_question(first) and any(is_told):
         return True
     return (
         _LABEL.match(text) is not None and any(is_told) and " -- " not in first and not re.match(rf"[{CODE}]+:? ", text)
     )
+
+
+def _names_command(scene: Scene, place: int, text: str, commands_of: dict[int, list[Span]]) -> bool:
+    """ "Logs of the operator: `kubectl logs …`": a label and what to run, not only a query."""
+    label = _LABEL.match(text)
+    if label is None or CODE in label[0] or _FACT_LABEL.match(text) or not text.startswith(CODE, label.end()):
+        return False
+    start = scene.view(place).span(label.end(), len(text)).start
+    return any(start <= command.start for command in commands_of.get(place, ()))
+
+
+def _intro(scene: Scene, place: int) -> str:
+    return scene.view(scene.intro_of[place]).text.rstrip() if place in scene.intro_of else ""
 
 
 def _is_remedy(scene: Scene, place: int) -> bool:
@@ -216,7 +253,7 @@ def _nested(scene: Scene, place: int, whole: list[Told]) -> list[Told]:
     if place not in scene.intro_of or scene.units[place].depth < 2 or scene.view(place).text.startswith(CODE):
         return []
     intro = scene.view(scene.intro_of[place]).text.rstrip()
-    is_check = re.match(r"(?:check|look at|verify|inspect|review)\b", intro, re.IGNORECASE)
+    is_check = re.match(r"(?:check|look at|verify|inspect|review)\b(?!-)", intro, re.IGNORECASE)
     return whole if is_check and intro.endswith(":") else []
 
 
@@ -278,11 +315,14 @@ def _paragraph(scene: Scene, place: int, commands_of: dict[int, list[Span]]) -> 
             and _has_command(view, start, end, commands_of, place)
         ):
             found = [told for told in found if told.start != start] + [Told(place, start, end)]
+        if GERUNDS.match(text, start) and _HELPS.search(text, start, end) and _is_remedy(scene, place):
+            found = [told for told in found if told.start != start] + [Told(place, start, end)]
     start, end = parts[-1]
     last = text[start:end]
     code = scene.next_code(place)
     is_new = all(told.end < end for told in found)
-    introduces = is_new and last.endswith(":") and code is not None and bool(commands_of.get(code))
+    is_intro = last.endswith(":") or _USED_TO.search(last) is not None
+    introduces = is_new and is_intro and code is not None and bool(commands_of.get(code))
     is_other = _WIDE_INTRO.match(last) or _INTRODUCES.search(last) or EXPECTED.match(last) or is_prohibition(last)
     if introduces and not is_other:
         found.append(Told(place, start, end, "", max(1, scene.units[place].depth)))

@@ -138,8 +138,16 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A piece of the source as Markdown."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Structure:
-    """Each tuple is in the order of the text."""
+    """Each tuple is in the order of the text. ``markdown`` is empty where the source is Markdown or plain text."""
 
     document: str = ""
     revision: int = 0
@@ -152,6 +160,7 @@ class Structure:
     contacts: tuple[Contact, ...] = ()
     links: tuple[Link, ...] = ()
     facts: tuple[Fact, ...] = ()
+    markdown: tuple[Said, ...] = ()
 
     def place(self, span: Span) -> dict[str, str | int]:
         """Where an item comes from, for whoever wants to look it up."""

@@ -12,7 +12,7 @@ from personal_pipeline.domain.extract.structure import Span
 from personal_pipeline.domain.parsing.decoding import without_invisible
 
 CODE = "\ue001"
-_BREAK = r"(?P<break>[ \t\r]*\n[ \t]*(?:>[ \t]?){0,9}[ \t]*)"
+_BREAK = r"(?P<break>[ \t\r]{0,80}\n[ \t]*(?:>[ \t]?){0,9}[ \t]*)"
 _URL = r"(?P<url>\bhttps?://[^\s<>\[\]()\"'`]{1,500})"
 _PATTERNS = {
     "markdown": (
@@ -43,8 +43,8 @@ _PATTERNS = {
     "text": r"(?P<ticks>`)(?P<code>[^`\n]{1,500})`",
 }
 _FIRST = {  # what a token may begin with: most characters are passed over at once
-    "markdown": r"(?=[ \t\r\n!`\[\]*~_\\<&h])",
-    "html": r"(?=[ \t\r\n<&h])",
+    "markdown": r"(?=[\n!`\[\]*~_\\<&]|[ \t\r]{1,80}\n|http)",
+    "html": r"(?=[\n<&]|[ \t\r]{1,80}\n|http)",
 }
 _TOKENS = {
     name: re.compile(f"{_FIRST.get(name, '')}(?:{_BREAK}|{pattern}|{_URL})", re.DOTALL)

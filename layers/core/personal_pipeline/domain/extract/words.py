@@ -8,53 +8,58 @@ import re
 
 VERBS = frozenset(
     """
-    abort accept acknowledge acquire activate add address adjust alias allocate allow allowlist alter amend analyse
-    analyze annotate announce answer append apply approve archive arrange ask assemble assert assign assume attach
-    audit authenticate authorise authorize await backfill begin bind block-list bootstrap bounce brief bring browse
-    bump calculate calibrate call cancel capture carry catch chmod choose clamp clean clear click clip clone close
-    collapse collect come compare compile complete compress compute configure confirm connect consider consolidate
-    consult contact continue convert cordon correct correlate create curl customise customize deactivate decide
-    declare decommission decrease decrypt dedupe defer define defragment defrost delegate delete demote deny deploy
-    deregister describe detach detect determine diagnose dial dig disable disarm discard disconnect discover dismiss
-    dismount divert double download downscale drain drive drop edit eject elect eliminate embed empty enable encrypt
+    abort accept acknowledge acquire activate add address adjust adopt alias allocate allow allowlist alter amend
+    analyse analyze annotate announce answer append apply approve archive arrange ask assemble assert assign assume
+    attach audit authenticate authorise authorize await backfill backport begin bind block-list bootstrap borrow
+    bounce brief bring browse bump calculate calibrate call cancel capture carry catch cd chase chmod choose clamp
+    clarify clean clear click clip clone close collapse collect come compare compile complete compress compute
+    configure confirm connect consider consolidate consult consume contact continue convert cordon correct correlate
+    create curl customise customize deactivate decide declare decommission decompress decrease decrypt dedupe defer
+    define defragment defrost delegate delete demote deny deploy deregister describe destroy detach detect determine
+    diagnose dial dig disable disarm discard disconnect discover discuss dismiss dismount divert do double
+    double-check downgrade download downscale drain drive drop edit eject elect eliminate embed empty enable encrypt
     enforce enlarge enqueue enrol enroll ensure enter erase escalate establish estimate evacuate evaluate evict
-    examine exclude execute exempt expand expire explain explore export expose extend extract failover fasten federate
-    fence fetch fill filter finalise finalize find finish fix flip flush follow force fork forward free freeze gather
-    generate get give go grab grant greet grep grow guarantee guide halt hand handle hang have hide hoist identify
-    ignore impersonate import improve include incorporate increase inform initialise initialize initiate inject insert
-    inspect install interrupt inventory investigate invoke isolate issue join jump keep kill knock know launch lay
-    leave lend lengthen let lift list locate log-in login look loosen lower maintain make manage manually mark measure
-    merge migrate minimise minimize mirror mitigate modify mount move mute navigate nominate notify nudge observe
-    obtain offload omit onboard open operate opt optimise optimize override overwrite paste pause perform permit
-    photograph pick pin place populate pour power-cycle practise prepare preserve press prevent preview probe proceed
-    profile promote propose prove provide provision prune publish pull purge push put quarantine query quiesce quit
-    raise re-create re-deploy re-enable re-run reach read readd rearrange rebalance reboot rebuild recall reclaim
-    reconcile reconfigure reconnect recover recreate recycle redeploy redirect reduce refer refill refresh regenerate
-    reindex reinit reinstall reinstate reject rejoin relaunch relax release reload relocate remediate remember remind
-    remount remove rename render renew reopen reorder repair repeat replace replay replenish replicate report
-    reproduce request requeue rerun rescale reschedule research reseat reserve reset resize resolve respond restart
-    restore resume resync retain retire retrieve retry return reuse revert review revise revoke rewind rewrite rinse
-    roll rotate run sanitise save say scan schedule scp scrape scroll scrub search secure see seek select send set
-    shake shelter shorten show shrink shut shutdown sign silence simulate skip slide solve sort specify spin split
-    spot ssh stagger start stick stop store submit subscribe substitute suppress suspend swipe switch sync synchronise
-    synchronize tail taint take take-over tape tear tell telnet terminate test thaw throttle tie tighten toggle train
-    transfer translate transmit treat trigger trim troubleshoot truncate try tune turn type unassign unblock uncordon
-    undo uninstall unload unlock unmount unmute unpack unpause unplug unregister unscrew unseal unset unsubscribe
-    untaint untar unzip update upgrade upload use utilise utilize vacuum validate ventilate verify vet view visit wait
-    walk warn wash watch wear weigh whitelist widen wipe withdraw work wrap write zip zoom
+    examine exclude exec execute exempt expand expire explain explore export expose extend extract failover fasten
+    federate fence fetch figure fill filter finalise finalize find fine-tune finish fix flip flush follow force fork
+    forward free freeze gather generate get give go grab grant greet grep grow guarantee guide gzip halt hand handle
+    hang have head hide hit hoist identify ignore impersonate implement import improve include incorporate increase
+    inform initialise initialize initiate inject insert inspect install interrupt inventory investigate invite
+    invoke isolate issue join jump keep kill knock know launch lay leave lend lengthen let lift list locate log-in
+    login look lookup loosen lower maintain make manage manually mark measure mention merge migrate mind minimise
+    minimize mirror mitigate modify mount move mute navigate nominate notify nudge observe obtain offboard offload
+    omit onboard open operate opt optimise optimize order override overwrite pass paste pause perform permit
+    photograph pick pin place populate pour power-cycle practise prepare preserve press prevent preview probe
+    proceed profile promote propose prove provide provision prune publish pull purge push put quarantine query
+    quiesce quit raise re-create re-deploy re-enable re-run reach read readd rearrange rebalance rebase reboot
+    rebuild recall reclaim reconcile reconfigure reconnect recover recreate recycle redeploy redirect reduce refer
+    refill refresh regenerate rehearse reindex reinit reinstall reinstate reject rejoin relaunch relax release
+    reload relocate remediate remember remind remount remove rename render renew reopen reorder repair repeat
+    replace replay replenish replicate report reproduce request requeue rerun rescale reschedule research reseat
+    reserve reset resize resolve respond restart restore resume resync retain retire retrieve retry return reuse
+    revert review revise revoke rewind rewrite rinse roll rotate rsync run sanitise save say scan schedule scp
+    scrape scroll scrub search secure see seek select send set setup shake shell shelter shorten show shrink shut
+    shutdown sign silence simulate skip slide solve sort speak specify spin split spot spread ssh stagger start
+    stick stop store study submit subscribe substitute suppress suspend sweep swipe switch sync synchronise
+    synchronize tail taint take take-over talk tap tape tear tell telnet terminate test thaw throttle tick tidy tie
+    tighten toggle train transfer translate transmit treat trigger trim troubleshoot truncate try tune turn type
+    unassign unblock uncheck uncomment uncordon undo uninstall unload unlock unmount unmute unpack unpause unplug
+    unpublish unregister unscrew unseal unset unsubscribe untaint untar untick unzip update upgrade upload use
+    utilise utilize vacuum validate ventilate verify vet view visit wait walk warn wash watch wear weigh whitelist
+    widen wipe withdraw work wrap write zip zoom
     """.split()  # noqa: SIM905 - a list of names reads best as names
 )
 NOUNS_TOO = frozenset(
     """
-    access address alert attempt back backup balance block boot break build bypass cache call cap change charge check
-    clamp commit cool copy count cut debug decrease default delay dial dispatch display drop dump e-mail email end
-    exit file filter flag force format group guard hold host increase index input issue label limit link list load
-    lock log mail map message monitor move name note output page pair park patch peer phone ping pipe place plan plug
-    point poll post power print probe process profile protect pump purge query rate reboot recheck record register
-    release reply report request rest restart result return ring round route run sample scale scan schedule screw
-    script seal search set share ship show sign size sleep slide snapshot split spray stage start stash step stick
-    stop store strip stub support swap switch tag tape target test text touch trace track transfer trust try tunnel
-    turn type unlock update upgrade use value vent view vote warm wave work zero
+    access address alert attempt back backup balance block boot break build bypass cache call cap change charge
+    check clamp commit cool copy count cut debug decrease default delay dial dispatch display document drop dump
+    e-mail email end exit file filter flag force format group guard head hit hold host increase index input issue
+    label limit link list load lock log lookup mail map message monitor move name note order output page pair park
+    patch peer phone ping pipe place plan plug point poll post power print probe process profile protect pump purge
+    query rate reboot recheck record reference register release reply report request rest restart result return ring
+    round route run sample scale scan schedule screw script seal search set setup share shell ship show sign size
+    sleep slide snapshot split spray stage start stash step stick stop store strip stub support swap switch tag tape
+    target test text touch trace track transfer trust try tunnel turn type unlock update upgrade use value vent view
+    vote warm wave work zero
     """.split()  # noqa: SIM905 - a list of names reads best as names
 )
 PARTICLES = re.compile(
@@ -67,7 +72,7 @@ GERUNDS = re.compile(
     r"(?:adding|scaling|restarting|increasing|reducing|deleting|removing|checking|upgrading|rolling|"
     r"replacing|moving|changing"
     r"|lowering|raising|cleaning|enabling|disabling|draining|rebooting|killing|redeploying|tuning|"
-    r"adjusting|freeing|resizing)\b",
+    r"adjusting|freeing|resizing|running|using|creating|updating|recreating|clearing|stopping|starting|setting)\b",
     re.IGNORECASE,
 )
 
@@ -93,7 +98,7 @@ SECTIONS: list[tuple[str, re.Pattern[str]]] = [
         r"tell)\b.*(?:work|done|fixed|over)|post-?checks?$"
 
 
-        r"|(?:has|did) it (?:worked|work)|it worked (?:when|if)|acceptance$|after (?:the )?(?:repair|"
+        r"|(?:has|did) it (?:worked|work)|it worked (?:when|if)|acceptance$|after (?:the )?(?:repair|incident|outage|"
         r"change|fix)$"
         ),
         ("rollback",
@@ -122,7 +127,8 @@ SECTIONS: list[tuple[str, re.Pattern[str]]] = [
 ]  # fmt: skip
 # In lower case, to be sought in text in lower case: with IGNORECASE every branch is tried at every word.
 CALLING = re.compile(
-    r"\b(?:ask|tell|call|page|paging|contact|notify|inform|escalate(?: it| this)? to|write(?: an? "
+    r"\b(?:ask|tell|let(?= [\w' -]{3,50} know\b)|call|page|paging|contact|notify|inform|escalate(?: it| this)? to|"
+    r"write(?: an? "
     r"\w+)? to|reach(?: out to)?|ring|phone|"
     r"speak (?:to|with)|talk to|message|alert|e-?mail|ping|open a (?:case|ticket)(?: with| in)?|raise "
     r"(?:it|this|a \w+) (?:with|in|to)|"

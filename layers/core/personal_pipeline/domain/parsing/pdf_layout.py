@@ -88,9 +88,8 @@ class _Writer:
             return 0
         if self._is_larger(line):
             return min(self._levels[line.size], 6)
-        is_alone = (
-            line.is_bold and not line.is_code and not line.text.endswith(_ENDS) and not _NUMBERED.match(line.text)
-        )
+        is_marked = _NUMBERED.match(line.text) or _BULLET.match(line.text)
+        is_alone = line.is_bold and not line.is_code and not line.text.endswith(_ENDS) and not is_marked
         if not is_alone or len(columns_of(line.pieces)) > 1:
             return 0
         following = self._lines[at + 1] if at + 1 < len(self._lines) else None
@@ -260,11 +259,6 @@ def _inline(runs: Sequence[tuple[str, bool]], skipped: int) -> str:
             before, after = words[: len(words) - len(words.lstrip())], words[len(words.rstrip()) :]
             parts.append(f"{before and ' '}{code(words)}{after and ' '}")
         else:
-            parts.append(
-                plain(
-                    " ".join(words.split()).join(
-                        (" " if words[0].isspace() else "", " " if words[-1].isspace() else "")
-                    )
-                )
-            )
+            before, after = " " if words[0].isspace() else "", " " if words[-1].isspace() else ""
+            parts.append(before + plain(" ".join(words.split()), goes_on=bool(parts)) + after)
     return "".join(parts).strip()

@@ -25,6 +25,7 @@ _LIST = re.compile(_PREAMBLE + rb"-[ \t\r\n]")
 _HOSTS = re.compile(rb"^(?:-[ \t]+|[ \t]{1,8})[\"']?hosts[\"']?[ \t]*:", re.MULTILINE)
 _TASKS = re.compile(rb"^[ \t-]{1,12}[\"']?(?:tasks|pre_tasks|post_tasks|handlers|roles)[\"']?[ \t]*:", re.MULTILINE)
 _TOP_KEY = re.compile(rb"^([A-Za-z_][\w-]{0,60})[ \t]*:", re.MULTILINE)
+_API_VERSION = re.compile(rb"^apiVersion[ \t]*:|[\"']apiVersion[\"']\s*:", re.MULTILINE)
 ROBUSTA_KEY = "customPlaybooks"
 _TRIGGERS = re.compile(rb"^[ \t-]{1,12}triggers[ \t]*:", re.MULTILINE)
 
@@ -51,11 +52,11 @@ def looks_like_runbook(key: str, body: bytes) -> bool:
 
 def written_as_markdown(key: str, text: str) -> tuple[str, list[str]]:
     """Empty for what is no runbook, and what was odd. Raises InvalidDocumentError naming the place in the file."""
-    from personal_pipeline.domain.parsing import playbooks, runbook_file  # only where there is something to read
-
     body = text.encode()
     if not looks_like_runbook(key, body):
         return "", []
+    from personal_pipeline.domain.parsing import playbooks, runbook_file  # pydantic: only where there is a runbook
+
     is_meant = _RUNBOOK.search(body) is not None
     try:
         documents = list(_documents(key, text, is_strict=is_meant))
@@ -81,7 +82,7 @@ def _is_json(key: str) -> bool:
 
 def _is_kubernetes(body: bytes) -> bool:
     """``kind: Runbook`` of somebody else's, under an ``apiVersion``."""
-    return re.search(rb"^apiVersion:", body, re.MULTILINE) is not None
+    return _API_VERSION.search(body) is not None
 
 
 def _reason(error: Exception) -> str:

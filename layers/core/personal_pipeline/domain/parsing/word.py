@@ -11,7 +11,7 @@ from typing import Any
 from personal_pipeline.domain.errors import InvalidDocumentError
 from personal_pipeline.domain.parsing.office_package import checked_package
 from personal_pipeline.domain.parsing.outline import MAX_TABLE_CELLS, MAX_TABLE_ROWS
-from personal_pipeline.domain.parsing.writing import Markdown, code, plain
+from personal_pipeline.domain.parsing.writing import Markdown, code, plain, typed
 
 MAX_NESTED = 8  # of lists
 _HEADING = re.compile(r"heading ([1-9])", re.IGNORECASE)
@@ -168,7 +168,7 @@ def _inline(element: Any) -> str:
             before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
             parts.append(before + code(text) + after)
         else:
-            parts.append(plain(text))
+            parts.append(plain(text, goes_on="".join(parts).strip() != ""))
 
     for run in _runs(element):
         if type(run).__name__ == "Hyperlink":
@@ -218,7 +218,7 @@ def _children(element: Any) -> Sequence[Any]:
 def _text(element: Any) -> str:
     match type(element).__name__:
         case "Text":
-            return str(element.value)
+            return typed(str(element.value))
         case "Tab":
             return "\t"
         case "Break":

@@ -30,17 +30,30 @@ _LINE_START = re.compile(
     re.MULTILINE,
 )
 _TICKS = re.compile(r"`+")
+_SPACES = {"\u00a0": " ", "\u202f": " ", "\u2007": " ", "\u00ad": "", "\u2011": "-"}
+_LIGATURES = {"\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\ufb06": "st"}
+_PRINTED = str.maketrans(_SPACES | _LIGATURES)
 
 
-def plain(text: str) -> str:
-    """Words that mean nothing but themselves. Code in backticks is left as it is: whoever types that means it."""
+def typed(text: str) -> str:
+    """As it would be typed: spaces and hyphens that only hold a line together, and letters that are printed as one, are
+    found by no search and understood by no shell."""
+    return tidy(text).translate(_PRINTED)
+
+
+def plain(text: str, *, goes_on: bool = False) -> str:
+    """Words that mean nothing but themselves, at the start of a line unless its first one ``goes_on``.
+
+    Code in backticks is left as it is: whoever types that means it.
+    """
     parts = tidy(text).split("`")
     if len(parts) % 2:  # the odd ones are code
         parts[::2] = [_MARKUP.sub(_escaped, part) for part in parts[::2]]
         words = "`".join(parts)
     else:
         words = _MARKUP.sub(_escaped, tidy(text))
-    return _LINE_START.sub(_escaped_start, words)
+    first, newline, others = words.partition("\n") if goes_on else ("", "", words)
+    return first + newline + _LINE_START.sub(_escaped_start, others)
 
 
 def code(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 
-from personal_pipeline.domain.extract.units import Reader, UnitKind, trimmed
+from personal_pipeline.domain.extract.markup.units import Reader, UnitKind, trimmed
 from personal_pipeline.domain.parsing.hypertext import BLOCKS
 
 _TOKEN = re.compile(r"<!--|<(/?)([A-Za-z][A-Za-z0-9]{0,20})([^<>]{0,2000})>")

@@ -2,7 +2,7 @@
 
 import re
 
-from personal_pipeline.domain.extract.units import Reader, lines_of, trimmed
+from personal_pipeline.domain.extract.markup.units import Reader, lines_of, trimmed
 
 _ITEM = re.compile(r"([-*+•]|\(?(?:\d{1,3}|#|[a-zA-Z])[.)])[ ]+(?=\S)")
 _UNDERLINE = re.compile(r"([=\-~^*#`:.'\"+_])\1{2,}[ \t]*$")
@@ -73,9 +73,12 @@ class _Restructured(Reader):
         is_item = _ITEM.match(self._text, at, end)
         if is_item and any(item.indent == width for item in self.items):
             self.end_paragraph()  # the next item of a list needs no empty line before it
+        if self.items and self.items[-1].kind == "term" and width < self.items[-1].content:
+            self.end_paragraph()  # the next term needs none either
+            self.close_items(width)
         if self._is_blank or (is_item and not self.in_paragraph):
             self.close_items(width)
-        if not self._table(at, end):
+        if not self._table(number, at, end):
             self._content(number, at, end, width, is_item)
         self._is_blank = False
 
@@ -130,14 +133,16 @@ class _Restructured(Reader):
         following = self._next(number)
         return bool(following.strip()) and len(following) - len(following.lstrip()) > width
 
-    def _table(self, at: int, end: int) -> bool:
+    def _table(self, number: int, at: int, end: int) -> bool:
         text = self._text[at:end]
         if _GRID.match(text) or _SIMPLE.match(text):
             self.end_paragraph()
             if _SIMPLE.match(text):
                 self.tables += not self._columns
                 self._row = self._row + 1 if self._columns else 0
-                self._columns = [found.start() for found in re.finditer(r"=+", text)]
+                is_last = self._row > 1 and not self._next(number).strip()
+                self._columns = [] if is_last else [found.start() for found in re.finditer(r"=+", text)]
+                self._row = 0 if is_last else self._row
             elif not self._row:
                 self.tables += 1
             return True

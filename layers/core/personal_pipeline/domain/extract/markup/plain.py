@@ -2,12 +2,15 @@
 
 import re
 
-from personal_pipeline.domain.extract.units import Reader, lines_of
+from personal_pipeline.domain.extract.markup.units import Reader, lines_of
+from personal_pipeline.domain.extract.words import SECTIONS
 
 _ITEM = re.compile(r"([-*•]|\d{1,3}[.)])[ \t]+(?=\S)")
 _STEP = re.compile(r"step[ \t]+(\d{1,3})[.:)][ \t]+(?=\S)", re.IGNORECASE)
 _UNDERLINE = re.compile(r"([=\-~^*#])\1{2,}[ \t]*$")
+_IF = re.compile(r"(?:if|when|in case)\b", re.IGNORECASE)
 _CODE_INDENT = 4
+_LONGEST_TITLE = 60
 
 
 def read(text: str, begin: int) -> Reader:
@@ -45,20 +48,37 @@ def _end_code(reader: Reader, code: list[int]) -> None:
         code.clear()
 
 
+def _is_title(text: str, lines: list[tuple[int, int]], number: int) -> bool:
+    """A line alone that is named like a section, or in capitals, above an indented or an empty line."""
+    line = text[slice(*lines[number])].rstrip()
+    below = text[slice(*lines[number + 1])] if number + 1 < len(lines) else ""
+    if not 3 < len(line) < _LONGEST_TITLE or not line[0].isupper() or "  " in line or line[-1] in ".,;:!?":
+        return False
+    is_named = below.startswith("  ") and (_IF.match(line) or any(pattern.match(line) for _, pattern in SECTIONS))
+    return bool(is_named) or (line.isupper() and (not below.strip() or below.startswith("  ")))
+
+
 def _words(reader: Reader, text: str, lines: list[tuple[int, int]], number: int, width: int) -> None:
     start, end = lines[number]
     start += width
     end = start + len(text[start:end].rstrip())
-    following = text[slice(*lines[number + 1])].strip() if number + 1 < len(lines) else ""
+    following_line = text[slice(*lines[number + 1])] if number + 1 < len(lines) else ""
+    following = following_line.strip()
     if _UNDERLINE.match(text, start, end):
         reader.end_paragraph()
     elif not reader.in_paragraph and len(following) >= 3 and _UNDERLINE.match(following):
         reader.items.clear()
         reader.add("heading", start, end, level=1 if following[0] in "=#*" else 2)
+    elif not reader.in_paragraph and width == 0 and _is_title(text, lines, number):
+        reader.items.clear()
+        reader.add("heading", start, end, level=2)
+        if indent := len(following_line) - len(following_line.lstrip()):
+            reader.open_item(0, indent)
     elif step := _STEP.match(text, start, end):
         reader.end_paragraph()
-        reader.items.clear()
-        reader.words("heading", step.end(), end, level=3, marker=step[1])
+        reader.close_items(width + 1)
+        reader.open_item(width, width + step.end() - start)
+        reader.words("item", step.end(), end, marker=step[1])
     elif item := _ITEM.match(text, start, end):
         reader.end_paragraph()
         reader.close_items(width + 1)

@@ -2,7 +2,7 @@
 
 import re
 
-from personal_pipeline.domain.extract.units import Reader, lines_of, trimmed
+from personal_pipeline.domain.extract.markup.units import Reader, lines_of, trimmed
 
 _FENCE = re.compile(r"(`{3,}|~{3,})[ \t]*([^`\n]{0,200})")
 _ITEM = re.compile(r"([-*+]|\d{1,9}[.)])(?:([ \t]+)(?:\[[ xX]\][ \t]+)?|$)")

@@ -2,7 +2,7 @@
 
 import re
 
-from personal_pipeline.domain.extract.units import Reader, lines_of, trimmed
+from personal_pipeline.domain.extract.markup.units import Reader, lines_of, trimmed
 
 _HEADING = re.compile(r"(={1,6}|#{1,6})[ \t]+(?=\S)")
 _ITEM = re.compile(r"(\*{1,5}|-|\.{1,5}|\d{1,3}\.|[a-z]\.)[ \t]+(?:\[[ x*]\][ \t]+)?(?=\S)")
@@ -46,10 +46,25 @@ class _AsciiDoc(Reader):
             elif self._in_table:
                 self._table_line(at, end)
             elif at >= end:
+                self._end_literal()
                 self.end_paragraph()
                 self._is_blank = True
+            elif width and (self._code or self._begins_literal(at, end)):
+                self._code[:] = [self._code[0] if self._code else start, end]
             else:
+                self._end_literal()
                 self._line(at, end)
+        self._end_literal()
+
+    def _begins_literal(self, at: int, end: int) -> bool:
+        """Indented words after an empty line are shown as they stand."""
+        is_other = _ITEM.match(self._text, at, end) or _TERM.match(self._text, at, end)
+        return self._is_blank and not self.in_paragraph and not is_other
+
+    def _end_literal(self) -> None:
+        if self._code:
+            self.add("code", self._code[0], self._code[1])
+            self._code, self._is_blank = [], False
 
     def _in_block(self, start: int, end: int) -> None:
         if self._text[start:end] == self._fence:

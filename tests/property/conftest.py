@@ -1,0 +1,3 @@
+from tests.functions.conftest import agent, world
+
+__all__ = ["agent", "world"]
