@@ -54,7 +54,7 @@ long: $(VENV)/.dev model ## Run every test at its full counts, then the benchmar
 	MEASURED=build/measured.jsonl OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.performance.bench --corpus "$(CORPUS)"
 	MEASURED=build/measured.jsonl $(BIN)/python -m tests.performance.storm
 	MEASURED=build/measured.jsonl $(BIN)/python -m tests.performance.agreement
-	rm -f build/load/missed
+	mkdir -p build/load && rm -f build/load/missed
 	for scenario in normal peak spike volume; do \
 	  MEASURED=build/measured.jsonl $(BIN)/python -m tests.performance.load --scenario $$scenario --bench "$(BENCH)" \
 	  || touch build/load/missed; done

@@ -12,7 +12,10 @@ WELL = {"hits": [], "suggestions": [], "id": "x", "status": "ok", "semantic": Tr
 
 @dataclass
 class Answering:
-    """Paths: ``/500`` and other numbers are statuses, ``/nothing`` no JSON, ``/wait`` comes with ``released``."""
+    """Paths: ``/500`` and other numbers are statuses, ``/nothing`` is no JSON, ``/deep`` too deep.
+
+    ``/wait`` is answered when ``released``.
+    """
 
     url: str
     asked: list[tuple[str, str, str, str]] = field(default_factory=list)  # method, path, body, authorization
@@ -35,7 +38,8 @@ def answering() -> Iterator[Answering]:
             if name == "wait":
                 told.released.wait(30)
             well = WELL | {"hits": [{"id": id_} for id_ in told.hits]}
-            body = b"no json" if name == "nothing" else json.dumps({} if name == "empty" else well).encode()
+            odd = {"nothing": b"no json", "deep": b"[" * 200_000}
+            body = odd.get(name) or json.dumps({} if name == "empty" else well).encode()
             self.send_response(int(name) if name.isdigit() else 200)
             self.send_header("content-length", str(len(body)))
             self.send_header("x-cache", told.tier)

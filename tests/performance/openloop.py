@@ -132,7 +132,7 @@ class _Player:
                 tier, inside = tier_of(headers.get("x-cache", "")), inside_of(headers.get("server-timing", ""))
                 body = json.loads(raw) if raw else None
                 error = error_of(request.op, status, body)
-        except (aiohttp.ClientError, OSError, TimeoutError, ValueError, asyncio.CancelledError) as problem:
+        except (aiohttp.ClientError, OSError, ValueError, RecursionError, asyncio.CancelledError) as problem:
             done, error = perf_counter(), _class_of(problem)
         began, semantic = self._began, isinstance(body, dict) and body.get("semantic") is True
         cold = self._starts_cold and at < COLD_SECONDS and tier == "index"
@@ -173,6 +173,6 @@ class _Player:
 def _class_of(problem: BaseException) -> str:
     if isinstance(problem, TimeoutError | asyncio.CancelledError):
         return "timeout"
-    if isinstance(problem, ValueError) and not isinstance(problem, aiohttp.ClientError):
+    if isinstance(problem, ValueError | RecursionError) and not isinstance(problem, aiohttp.ClientError):
         return "body"
     return "connection"

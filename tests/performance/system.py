@@ -182,6 +182,7 @@ def _prepared(system: System, corpus: Corpus) -> Path:
     ready = folder / "ready.json"
     if ready.is_file() and json.loads(ready.read_text()).get("made_by") == made_by:
         return folder
+    _forget_older(made_by)
     shutil.rmtree(folder, ignore_errors=True)
     corpus.write(folder / SOURCE)
     print(f"taking in {len(corpus.documents)} documents, once: {folder}", flush=True)
@@ -195,6 +196,13 @@ def _prepared(system: System, corpus: Corpus) -> Path:
     told = {"made_by": made_by, "documents": documents, "seconds": time.monotonic() - began}
     ready.write_text(json.dumps(told))
     return folder
+
+
+def _forget_older(made_by: str) -> None:
+    """What other versions of the code prepared is of no use any more, and large."""
+    for ready in PREPARED.glob("*/ready.json"):
+        if json.loads(ready.read_text()).get("made_by") != made_by:
+            shutil.rmtree(ready.parent, ignore_errors=True)
 
 
 def _code_digest() -> str:

@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.integration.one_machine import eventually
+from tests.performance import system
 from tests.performance.answering import answering
 from tests.performance.openloop import Target
 from tests.performance.scenario import read_scenario
@@ -41,6 +42,19 @@ def test_a_smoke_run_starts_a_system_asks_it_everything_and_ends_it(tmp_path: Pa
     assert json.loads(kept.read_text())["name"] == "load smoke"
     assert not _still_running(f"{tmp_path}/load-")
     assert not list(tmp_path.glob("load-*"))
+
+
+def test_only_data_folders_that_this_code_prepared_are_used_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(system, "PREPARED", tmp_path)
+    for name, made_by in (("now", "abc"), ("then", "xyz"), ("before", None)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "ready.json").write_text(json.dumps({"made_by": made_by} if made_by else {}))
+    system._forget_older("abc")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["now"]
+    assert system._code_digest() == system._code_digest()
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])

@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -36,6 +37,7 @@ is_long = pytest.mark.skipif(
 )
 
 
+@cache
 def asked(name: str) -> tuple[Scenario, Run, list[Request]]:
     scenario = read_scenario(name)
     run = scenario.lengths["ci"]

@@ -83,6 +83,7 @@ def test_too_many_at_once_are_dropped_and_counted(server: Answering, monkeypatch
         ("/404", "document", "status 404"),
         ("/429", "health", "status 429"),
         ("/nothing", "search", "body"),
+        ("/deep", "search", "body"),
         ("/empty", "search", "body"),
         ("/empty", "document", "body"),
         ("/empty", "alert", ""),
