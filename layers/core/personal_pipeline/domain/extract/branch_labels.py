@@ -45,6 +45,8 @@ _FIELD = re.compile(
     r"\b(?:ID|Id|[Nn]ame|[Kk]ey|[Tt]oken|[Ss]ecret|URL|url|[Pp]assword|[Hh]ost|[Pp]ort|[Tt]ype|"
     r"[Ee]mail|[Uu]ser\w*|[Rr]egion|[Pp]ath)$"
 )
+_FILLS = re.compile(r"(?:enter|paste|type|select|choose|tick|fill|pick)\b", re.IGNORECASE)  # a field of a form
+_SHORTEST_STATE = 3  # words
 _SET_OFF = re.compile(r":|→|->|=>| (?:--|–|—|-|means) ", re.IGNORECASE)
 _MEANS = re.compile(r"\s+means\s+(?:the|that|it|a|an|this)?\b[^:;.]{0,100}(?:[:;,]|\s[–—])\s+", re.IGNORECASE)
 
@@ -90,6 +92,9 @@ def labelled(
     is_name = is_short and (CODE not in label[1] or not is_dash) and rest[:1].isupper()
     if is_name and not is_dash:
         return None
+    if len(label[1].split()) < _SHORTEST_STATE and _FILLS.match(rest):
+        return None
+    is_named = any("_" in scene.source[code.start : code.end] for _, _, code in scene.view(place).code_in(*condition))
     if not is_dash and starts_action(rest):
         return at(scene, place, *condition, (rest_start, _first_sentence_end(text, rest_start, end)))
     for pieces in re.finditer(r"[;,] ", rest):
@@ -97,7 +102,9 @@ def labelled(
         is_clause = rest[pieces.start()] == ";" and clause[:1].islower() and begins_with_verb(clause)
         if is_clause or GO.match(clause):
             return at(scene, place, *condition, (text.index(clause, rest_start), end))
-    return None if is_short and CODE not in label[1] else _told_later(scene, place, condition, following[:3])
+    return (
+        None if is_short and (CODE not in label[1] or is_named) else _told_later(scene, place, condition, following[:3])
+    )
 
 
 def _acts(rest: str) -> bool:
@@ -172,6 +179,6 @@ def _means(scene: Scene, place: int, start: int, end: int) -> Found | None:
     text = scene.view(place).text
     if found := _MEANS.search(text[start:end]):
         rest = text[start + found.end() : end]
-        if starts_action(rest):
+        if " " in text[start : start + found.start()].strip() and starts_action(rest):
             return at(scene, place, start, start + found.start(), (start + found.end(), end))
     return None

@@ -46,7 +46,7 @@ _ALWAYS = re.compile(
 _LONGEST_NAME = 7  # words
 _MOST_ROWS = 30  # that are looked at to learn what a column holds
 _HEADING = re.compile(
-    r"(?:if|when|in case|for (?:case|scenario)|case \w+:|scenario \w+:|unless|it has not|it is not|"
+    r"(?:if|when(?! to\b)|in case|for (?:case|scenario)|case \w+:|scenario \w+:|unless|it has not|it is not|"
     r"otherwise)\b",
     re.IGNORECASE,
 )

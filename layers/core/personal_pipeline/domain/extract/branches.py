@@ -2,6 +2,7 @@
 
 import re
 
+from personal_pipeline.domain.extract.branch_advice import recommends
 from personal_pipeline.domain.extract.branch_labels import labelled
 from personal_pipeline.domain.extract.branch_shapes import GO, Found, of_heading, of_tables, of_term
 from personal_pipeline.domain.extract.branch_targets import (
@@ -35,6 +36,16 @@ _WHEN_DONE = re.compile(  # an order of steps, no condition
     r"appears?|opens?|comes? up|succeeds?|ends?\b)",
     re.IGNORECASE,
 )
+_FOR_CASES = re.compile(r"if|in (?:the )?case|in the event|should|unless|otherwise", re.IGNORECASE)
+_NEXT_ADVICE = re.compile(
+    r"(?:then |so |instead,? |in (?:this|that|such an?|these) (?:case|situation)s?,? |to (?:fix|resolve|solve|mitigate|"
+    r"correct|remedy|recover|work around)\b[^,]{0,60}, )*(?:(?:you|we) (?:can|could|should|must|may|might|need|have)\b|"
+    r"it(?:'s| is) (?:recommended|best|better|necessary|advisable)\b|\w+ing [^,.]{3,60} (?:will|should|may|might) "
+    r"(?:\w+ )?(?:fix|clear|resolve|solve|help)\b)",
+    re.IGNORECASE,
+)
+_LOOKING = re.compile(r"to (?:verify|check|see|confirm|view|find|learn|know|understand|test)\b", re.IGNORECASE)
+_RELATIVE = re.compile(r"\b(?:that|which|who) (?:would|could|can|will|may|might)\b[^,;]*$")
 _LONGEST_CASE = 8  # words of a question that is a case: "No answer?"
 _OPEN_QUESTION = re.compile(
     r"\W*(?:what|which|who|why|how|where|when|is|are|was|were|does|do|did|has|have|can|could|should|will|would)\b",
@@ -43,7 +54,7 @@ _OPEN_QUESTION = re.compile(
 _LOOKS = re.compile(r"(?:look|check|see|find|compare|ask|search|test)\b", re.IGNORECASE)
 _YES = re.compile(r"(?:then|if so|if yes|in that case|yes)\b[,:]?\s+", re.IGNORECASE)
 _SAYS_WHEN = re.compile(r"[ ,(](?:[Oo]nly )?(?:[Ii]f|[Uu]nless|[Ii]n case|[Ww]hen|[Ww]here|as)\b")
-_NEXT_CONDITION = re.compile(r";\s+(?:(?:but|and|or)\s+)?(?=(?:if|when|otherwise)\b)")
+_NEXT_CONDITION = re.compile(r"(?:;\s+(?:(?:but|and|or|so)\s+)?|,\s+(?:but|so)\s+)(?=(?:if|when|otherwise)\b)")
 _LABELLED = re.compile(r"[^:,]{3,50}:\s+(?=(?:If|In case|Unless)\b)")
 _NEGATED = re.compile(r"\b(?:not|never|no|cannot|can't|fail(?:s|ed)?|nothing|to be)\b", re.IGNORECASE)
 _UNFINISHED = re.compile(r"\b(?:to|and|or|that|if|which|who|whether|when)$")
@@ -52,11 +63,12 @@ _GOES_ON = re.compile(
 )
 _COMMA = re.compile(
     r"(?:,|::?| then| →| ->| =>| –| —| --)\s+(?:then\s+|probably\s+|first\s+)?|"
-    r"(?<=\botherwise)\s+(?:probably\s+)?",
+    r"(?<=^otherwise)\s+(?:probably\s+)?",
     re.IGNORECASE,
 )
 _BARE = re.compile(  # no comma between the condition and what to do
-    r"\s(?=(?:you|we) (?:can|should|must|need to|will need|could|have to)\b|please (?!see)\w+|"
+    r"\s(?=(?:you|we|they|one)(?:'ll)? (?:(?:will|would|may|might|probably|either|just|also|only|first|then) ){0,2}"
+    r"(?:can|should|must|need to|could|have to)\b|please (?!see)\w+|"
     r"(?:it|this) (?:may|might|could) (?:be|require|need)\b|make sure\b|ensure\b|the (?:only|best|easiest) way\b|"
     r"it(?: is|'s) (?:best|easiest|safe|necessary|recommended|better)\b)"
     r"|(?<=s|d|g)\s(?=(?:check|restart|contact|ask) (?:the|your|a|an|in|with)\b)"
@@ -67,7 +79,7 @@ _RARE = re.compile(
     re.IGNORECASE,
 )
 _TRAILING = re.compile(
-    r"[ ,](?:only )?(if|unless|in case)\s+[^.:;?()]{3,}|[ ,]when\s+(?!you\b|we\b|"
+    r"[ ,](?:only )?(if|unless|in case)\s+(?:[^.:;?()]|[.:](?=\w)){3,}|[ ,]when\s+(?!you\b|we\b|"
     r"\w+ing\b)[^.:;?(),]{0,60}\b(?:not|never|"
     r"cannot|fails?|is full|is down|is missing|no longer)\b[^.:;?()]*|[ ,](?:if|when|where) (?:needed|necessary|"
     r"required|possible|applicable)\b",
@@ -77,7 +89,7 @@ _ASIDE = re.compile(r"\s\((if\s[^()\s]+\s[^()]{3,120})\)", re.IGNORECASE)
 _NEW_CLAUSE = re.compile(r",\s(?:or\s(?=[a-z])|(?=(?:you|we)\s(?:can|should|must|need|have)\b))")
 _CLAUSE_END = re.compile(r"[,;:]\s(?:then\s)?")
 _ASKS = re.compile(
-    r"(?:check|see|verify|determine|look|know|find out|investigate|confirm|decide|ask|understand|test|"
+    r"(?:check|see|verify|determine|look|know|find|establish|discover|learn|investigate|confirm|decide|ask|understand|test|"
     r"tell|validate|ensure|make sure|watch|review|inspect|compare|wonder|evaluate|examine|identify|"
     r"say|note|consider)\b[^,;]{0,80}$",
     re.IGNORECASE,
@@ -135,7 +147,7 @@ def _cut(text: str, parts: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]
     """Sentences, and their parts where another condition begins after a semicolon."""
     found = []
     for start, end in parts:
-        cuts = [cut.span() for cut in _NEXT_CONDITION.finditer(text, start, end)] if ";" in text[start:end] else []
+        cuts = [cut.span() for cut in _NEXT_CONDITION.finditer(text, start, end)]
         begins, ends = [start, *(cut[1] for cut in cuts)], [*(cut[0] for cut in cuts), end]
         found += list(zip(begins, ends, strict=True))
     return found
@@ -182,6 +194,8 @@ def _leading(
     if is_when and _WHEN_DONE.match(flat(sentence)) and not _NEGATED.search(flat(sentence).split(",")[0]):
         return None
     found = _after_comma(scene, place, start, sentence, opening, commands_of)
+    if found is None and _FOR_CASES.match(opening[1]):
+        found = _advised(scene, place, start, sentence, opening)
     found = found or _without_comma(scene, place, start, sentence, opening, commands_of)
     if found or is_when or opening[1].lower() not in ("if", "in case"):
         return found
@@ -210,6 +224,18 @@ def _after_comma(
                 stop = found.start()
             skip = 4 if rest.startswith("and ") else 0
             return at(scene, place, begin, start + stop, (start + comma.end() + skip, end))
+    return None
+
+
+def _advised(scene: Scene, place: int, start: int, sentence: str, opening: re.Match[str]) -> Found | None:
+    """ "If the tank is shared, both pumps must be stopped." """
+    for comma in re.finditer(r"(?:,| then)\s+(?:then\s+)?", sentence[opening.end() :]):
+        at_comma, rest = opening.end() + comma.start(), sentence[opening.end() + comma.end() :]
+        if not depth(sentence, at_comma) and not IF.match(rest) and not _goes_on(rest):
+            if not recommends(rest) or EXPECTED.match(rest) or is_prohibition(rest):
+                continue
+            begin = start + opening.start(1)
+            return at(scene, place, begin, start + at_comma, (start + len(sentence) - len(rest), start + len(sentence)))
     return None
 
 
@@ -263,11 +289,16 @@ def _told_next(
         return None
     for first_of, last_of in following[:3]:
         said = scene.view(place).text[first_of:last_of]
-        if IF.match(said):
+        if IF.match(said) or _LOOKING.match(said):
             return None
         if said.lower().startswith("for example"):
             continue
-        if begins_with_verb(after_leads(said)) and not is_prohibition(said) and not only_points(said):
+        if _SAME.match(said) and (target := following_of(scene, place, commands_of)):
+            return Found(place, scene.view(place).span(begin, stop), target)
+        is_next = first_of == following[0][0] and _NEXT_ADVICE.match(said) and not EXPECTED.match(said)
+        if is_prohibition(said) or only_points(said):
+            continue
+        if is_next or begins_with_verb(after_leads(said)):
             return at(scene, place, begin, stop, (first_of, first_of + len(re.split(r";\s", said)[0])))
     return None
 
@@ -296,7 +327,12 @@ def _trailing(scene: Scene, place: int, start: int, end: int) -> Found | None:
         return None
     for found in _TRAILING.finditer(sentence):
         before = sentence[: found.start()]
-        if depth(sentence, found.start()) or _ASKS.search(before) or not _starts_action(before + " it"):
+        if (
+            depth(sentence, found.start())
+            or _ASKS.search(before)
+            or _RELATIVE.search(before)
+            or not _starts_action(before + " it")
+        ):
             continue
         comma = re.search(r",\s", found[0][2:])
         stop = found.end() if comma is None or found[1] is None else found.start() + 2 + comma.start()

@@ -103,7 +103,7 @@ _WHERE = re.compile(
 )
 _THEN_VERB = re.compile(r"\s([a-z]+)(?=\s(?:the|your|an?|this|these|all|any|for)\s)")
 _HELD = re.compile(
-    r"\b(?:to|you|we|they|it|and|or|not|be|can|cannot|will|would|could|may|must|should|that|which|who|do|does|did|"
+    r"\b(?:to|you|we|they|it|and|or|not|be|can|cannot|will|would|could|may|might|must|should|that|which|who|do|does|did|"
     r"also|now|"
     r"automatically|but|already)\s+$|"
     r"n't\s+$|[,:;]"

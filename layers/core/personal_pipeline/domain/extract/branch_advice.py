@@ -1,0 +1,38 @@
+"""What to do in a case that is not said as an order: "the tank must be emptied", "more oil may be needed"."""
+
+import re
+
+_STATES = (  # what is seen, not done: "the lamp must be visible"
+    r"(?:able|aware|available|ready|running|visible|shown|displayed|listed|resolved|seen|found|empty|healthy|"
+    r"present|the|an?|in|on|at|no|more|less|due|caused|related|paged|notified|viewed|lost|called|expected|equal|"
+    r"close|similar|identical|used|considered|noted|remembered)\b"
+)
+_SHOWS = (
+    r"(?:not|never|be|see|have been|get|notice|expect|find|return|show|appear|look like|contain|say|work|match|"
+    r"always be)\b"
+)
+_NEEDS = re.compile(
+    r"\b(?:"
+    r"(?:you|we|they|one|it|the [\w\ue001 -]{2,40}?)(?:'ll)? "
+    r"(?:will |would |may |might |probably |likely |just |then |also |only )*"
+    rf"(?:need to|needs to|have to|has to|must|should) (?!{_SHOWS})[a-z\ue001]|"
+    rf"(?:must|needs? to|ha(?:s|ve) to|should)(?: \w+ly| also| then| first)? be (?!{_STATES})"
+    r"\w+(?:ed|en|wn|lt|un|ut|et|one|ade|ept|eld)\b|"
+    r"(?:(?:will|may|might|could|would) (?:also |then )?be (?:\w+ly )?(?:required|needed|necessary)|"
+    r"(?:is|are|be) (?:\w+ly )?(?:necessary|advisable|recommended))(?! (?:by|for|because|due|in order)\b)|"
+    r"it(?:'s| is) (?:\w+ )?(?:fine|okay|ok|safe|best|better|easier|easiest|important|more \w+) "
+    r"to (?!note|keep|remember|know|understand)\w+|"
+    r"(?:may|might|could|will) (?:also |then )?(?:need|require) (?!to\b|no\b)\w+)",
+    re.IGNORECASE,
+)
+_NOT_TOLD = re.compile(
+    r"\b(?:(?:no|not|none|never|nothing|cannot|n't|without)\b|(?:that|which|who) [^,;]{0,40}$|"
+    r"(?:because|since|so that|means? that|in order) [^,;]{0,60}$)",
+    re.IGNORECASE,
+)
+
+
+def recommends(clause: str) -> bool:
+    """Whether the main clause of a condition says what has to be done, by whomever."""
+    found = _NEEDS.search(clause)
+    return found is not None and not _NOT_TOLD.search(clause[: found.start()])
