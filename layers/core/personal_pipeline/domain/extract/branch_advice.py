@@ -20,13 +20,18 @@ _NEEDS = re.compile(
     r"\w+(?:ed|en|wn|lt|un|ut|et|one|ade|ept|eld)\b|"
     r"(?:(?:will|may|might|could|would) (?:also |then )?be (?:\w+ly )?(?:required|needed|necessary)|"
     r"(?:is|are|be) (?:\w+ly )?(?:necessary|advisable|recommended))(?! (?:by|for|because|due|in order)\b)|"
-    r"it(?:'s| is) (?:\w+ )?(?:fine|okay|ok|safe|best|better|easier|easiest|important|more \w+) "
+    r"(?:clients|users|it|they|[\w\ue001-]+) (?:must|need to|needs to|ha(?:s|ve) to) (?:also |then |first )?"
+    rf"(?!{_SHOWS})[a-z]|"
+    r"can (?:also |then |safely |simply )?be (?:removed|ignored|deleted|restarted|replaced|moved|changed|scaled|added|"
+    r"disabled|enabled|increased|raised|lowered|reduced|set|given|used to|done by|cleared|retried|skipped|closed)\b|"
+    r"it(?:'s| is| may be| might be| can be| could be| would be) (?:\w+ )?(?:fine|okay|ok|safe|best|better|easier|"
+    r"easiest|important|useful|helpful|preferable|worthwhile|wise|sensible|more \w+) "
     r"to (?!note|keep|remember|know|understand)\w+|"
     r"(?:may|might|could|will) (?:also |then )?(?:need|require) (?!to\b|no\b)\w+)",
     re.IGNORECASE,
 )
 _NOT_TOLD = re.compile(
-    r"\b(?:(?:no|not|none|never|nothing|cannot|n't|without)\b|(?:that|which|who) [^,;]{0,40}$|"
+    r"n't\b|\b(?:(?:no|not|none|never|nothing|cannot|without|why)\b|(?:that|which|who) [^,;]{0,40}$|"
     r"(?:because|since|so that|means? that|in order) [^,;]{0,60}$)",
     re.IGNORECASE,
 )

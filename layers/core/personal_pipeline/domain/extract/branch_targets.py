@@ -18,7 +18,9 @@ from personal_pipeline.domain.extract.structure import Span
 IF = re.compile(
     r"\W{0,3}(?:(?:and|but|or|also|then|only|even|so|however|additionally|alternatively|similarly|finally|"
     r"again|therefore|thus|hence|moreover|furthermore|in addition|likewise|instead|(?:please )?note(?: that)?\W{0,3}|"
-    r"important(?:ly)?(?: to (?:note|mention) is that)?),?\s+)?(if|in case|"
+    r"important(?:ly)?(?: to (?:note|mention) is that)?|"
+    r"(?:in|as|at|after|during|for) (?!example|instance|case|the case|the event)[\w ]{3,25}(?= if\b|, if\b)),?\s+)?"
+    r"(if|in case|"
     r"in (?:the )?(?:case|event) (?:of|that|when|where|you|there)|unless|where|in "
     r"(?:rare|extremely rare|other|some|certain|specific|such|most|many|these|all other|very \w+) (?:\w+ )?"
     r"(?:cases?|situations?|scenarios?|circumstances|environments?|instances|conditions|times)|failing that|"
@@ -45,7 +47,7 @@ def _target_end(text: str, start: int, end: int) -> int:
     """Without the reason that is given for it."""
     end = trimmed_end(text, start, end)
     said = text[start:end]
-    if found := re.search(r",\s+(?:it|this|so that|which)\b|,?\s+because\b|\s+\([^()]*\)\W*$", said):
+    if found := re.search(r",\s+(?:it|this|so that|which|otherwise)\b|,?\s+because\b|\s+\([^()]*\)\W*$", said):
         return start + found.start() if found.start() > 8 else end
     return end
 

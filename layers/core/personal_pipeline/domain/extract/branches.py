@@ -44,6 +44,9 @@ _NEXT_ADVICE = re.compile(
     r"(?:\w+ )?(?:fix|clear|resolve|solve|help)\b)",
     re.IGNORECASE,
 )
+_SO = re.compile(r",? so (?:please |just |then )*")
+_EXAMPLES = re.compile(r"\b(?:such as|including)\b(?![^,]*,[^,]*,)[^:]*$")
+_LAST_OF_LIST = re.compile(r"(?:\w+ ){1,3}(?:or|and) [\w ]{1,30}, (?=(?:you|we|please)\b)")
 _LOOKING = re.compile(r"to (?:verify|check|see|confirm|view|find|learn|know|understand|test)\b", re.IGNORECASE)
 _RELATIVE = re.compile(r"\b(?:that|which|who) (?:would|could|can|will|may|might)\b[^,;]*$")
 _LONGEST_CASE = 8  # words of a question that is a case: "No answer?"
@@ -54,7 +57,9 @@ _OPEN_QUESTION = re.compile(
 _LOOKS = re.compile(r"(?:look|check|see|find|compare|ask|search|test)\b", re.IGNORECASE)
 _YES = re.compile(r"(?:then|if so|if yes|in that case|yes)\b[,:]?\s+", re.IGNORECASE)
 _SAYS_WHEN = re.compile(r"[ ,(](?:[Oo]nly )?(?:[Ii]f|[Uu]nless|[Ii]n case|[Ww]hen|[Ww]here|as)\b")
-_NEXT_CONDITION = re.compile(r"(?:;\s+(?:(?:but|and|or|so)\s+)?|,\s+(?:but|so)\s+)(?=(?:if|when|otherwise)\b)")
+_NEXT_CONDITION = re.compile(
+    r"(?:;\s+(?:(?:but|and|or|so)\s+)?|,\s+(?:but|so)\s+|\s[-–—]{1,2}\s+)(?=(?:if|when|otherwise)\b)"
+)
 _LABELLED = re.compile(r"[^:,]{3,50}:\s+(?=(?:If|In case|Unless)\b)")
 _NEGATED = re.compile(r"\b(?:not|never|no|cannot|can't|fail(?:s|ed)?|nothing|to be)\b", re.IGNORECASE)
 _UNFINISHED = re.compile(r"\b(?:to|and|or|that|if|which|who|whether|when)$")
@@ -210,7 +215,11 @@ def _after_comma(
         if comma.start() < opening.end() or depth(sentence, comma.start()):
             continue
         rest = sentence[comma.end() :]
-        if _goes_on(rest) or (rest.startswith(CODE) and not commands_of.get(place)):
+        if (
+            _goes_on(rest)
+            or _counts_up(sentence[opening.end() : comma.start()], rest)
+            or (rest.startswith(CODE) and not commands_of.get(place))
+        ):
             continue
         if re.search("→|->|=>", comma[0]) and re.search(r"[,:]\s", flat(sentence[: comma.start()])):
             continue
@@ -227,15 +236,25 @@ def _after_comma(
     return None
 
 
+def _counts_up(before: str, rest: str) -> bool:
+    """Whether a comma only parts what is counted up: "a bug, question or request, ask"."""
+    return _EXAMPLES.search(before) is not None or (_LAST_OF_LIST.match(rest) is not None and not instructs(before))
+
+
 def _advised(scene: Scene, place: int, start: int, sentence: str, opening: re.Match[str]) -> Found | None:
     """ "If the tank is shared, both pumps must be stopped." """
     for comma in re.finditer(r"(?:,| then)\s+(?:then\s+)?", sentence[opening.end() :]):
         at_comma, rest = opening.end() + comma.start(), sentence[opening.end() + comma.end() :]
         if not depth(sentence, at_comma) and not IF.match(rest) and not _goes_on(rest):
-            if not recommends(rest) or EXPECTED.match(rest) or is_prohibition(rest):
+            if is_prohibition(rest):
                 continue
-            begin = start + opening.start(1)
-            return at(scene, place, begin, start + at_comma, (start + len(sentence) - len(rest), start + len(sentence)))
+            so = _SO.search(rest)
+            if so and begins_with_verb(rest[so.end() :]):
+                rest = rest[so.end() :]
+            elif not recommends(rest) or EXPECTED.match(rest):
+                continue
+            begin, end = start + opening.start(1), start + len(sentence)
+            return at(scene, place, begin, start + at_comma, (end - len(rest), end))
     return None
 
 
@@ -323,7 +342,12 @@ def _trailing(scene: Scene, place: int, start: int, end: int) -> Found | None:
     """ "Add consumers if needed." Not "Check if …"."""
     text = scene.view(place).text
     sentence = text[start:end]
-    if not _SAYS_WHEN.search(sentence) or IF.match(sentence) or not instructs(sentence):
+    if (
+        not _SAYS_WHEN.search(sentence)
+        or sentence.lower().startswith("for example")
+        or IF.match(sentence)
+        or not instructs(sentence)
+    ):
         return None
     for found in _TRAILING.finditer(sentence):
         before = sentence[: found.start()]
