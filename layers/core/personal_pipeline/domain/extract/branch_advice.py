@@ -13,14 +13,14 @@ _SHOWS = (
 )
 _NEEDS = re.compile(
     r"\b(?:"
-    r"(?:you|we|they|one|it|the [\w\ue001 -]{2,40}?)(?:'ll)? "
+    r"(?:you|we|they|one|it|the [\w\ue001 -]{2,40}?)(?:[’']ll)? "
     r"(?:will |would |may |might |probably |likely |just |then |also |only )*"
     rf"(?:need to|needs to|have to|has to|must|should) (?!{_SHOWS})[a-z\ue001]|"
     rf"(?:must|needs? to|ha(?:s|ve) to|should)(?: \w+ly| also| then| first)? be (?!{_STATES})"
     r"\w+(?:ed|en|wn|lt|un|ut|et|one|ade|ept|eld)\b|"
     r"(?:(?:will|may|might|could|would) (?:also |then )?be (?:\w+ly )?(?:required|needed|necessary)|"
     r"(?:is|are|be) (?:\w+ly )?(?:necessary|advisable|recommended))(?! (?:by|for|because|due|in order)\b)|"
-    r"(?:clients|users|it|they|[\w\ue001-]+) (?:must|need to|needs to|ha(?:s|ve) to) (?:also |then |first )?"
+    r"(?<!n[’'])[\w\ue001-]+ (?:must|need to|needs to|ha(?:s|ve) to) (?:also |then |first )?"
     rf"(?!{_SHOWS})[a-z]|"
     r"can (?:also |then |safely |simply )?be (?:removed|ignored|deleted|restarted|replaced|moved|changed|scaled|added|"
     r"disabled|enabled|increased|raised|lowered|reduced|set|given|used to|done by|cleared|retried|skipped|closed)\b|"

@@ -46,6 +46,12 @@ _FIELD = re.compile(
     r"[Ee]mail|[Uu]ser\w*|[Rr]egion|[Pp]ath)$"
 )
 _FILLS = re.compile(r"(?:enter|paste|type|select|choose|tick|fill|pick)\b", re.IGNORECASE)  # a field of a form
+_TROUBLE = re.compile(
+    r"\b(?:(?:failure|error|issue|problem|timeout|leak|conflict|delay|outage|crash)(?:s|es)?|missing|wrong|stuck|failed|"
+    r"failing|invalid|incorrect|cannot|unable|down|slow|full|denied|expired|empty|broken|unreachable|unavailable|refused|"
+    r"lost|corrupt(?:ed)?|exceeded|exhausted|duplicated?|stale|high|low|throttled|pending|unhealthy|overloaded)\b",
+    re.IGNORECASE,
+)
 _SHORTEST_STATE = 3  # words
 _SET_OFF = re.compile(r":|→|->|=>| (?:--|–|—|-|means) ", re.IGNORECASE)
 _MEANS = re.compile(r"\s+means\s+(?:the|that|it|a|an|this)?\b[^:;.]{0,100}(?:[:;,]|\s[–—])\s+", re.IGNORECASE)
@@ -89,7 +95,9 @@ def labelled(
         label[1],
         re.IGNORECASE,
     )
-    is_name = is_short and (CODE not in label[1] or not is_dash) and rest[:1].isupper()
+    is_name = (
+        is_short and not _TROUBLE.search(label[1]) and (CODE not in label[1] or not is_dash) and rest[:1].isupper()
+    )
     if is_name and not is_dash:
         return None
     if len(label[1].split()) < _SHORTEST_STATE and _FILLS.match(rest):

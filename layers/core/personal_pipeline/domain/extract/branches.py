@@ -72,7 +72,7 @@ _COMMA = re.compile(
     re.IGNORECASE,
 )
 _BARE = re.compile(  # no comma between the condition and what to do
-    r"\s(?=(?:you|we|they|one)(?:'ll)? (?:(?:will|would|may|might|probably|either|just|also|only|first|then) ){0,2}"
+    r"\s(?=(?:you|we|they|one)(?:[’']ll)? (?:(?:will|would|may|might|probably|either|just|also|only|first|then) ){0,2}"
     r"(?:can|should|must|need to|could|have to)\b|please (?!see)\w+|"
     r"(?:it|this) (?:may|might|could) (?:be|require|need)\b|make sure\b|ensure\b|the (?:only|best|easiest) way\b|"
     r"it(?: is|'s) (?:best|easiest|safe|necessary|recommended|better)\b)"
