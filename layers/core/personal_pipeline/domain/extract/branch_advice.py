@@ -11,25 +11,23 @@ _SHOWS = (
     r"(?:not|never|be|see|have been|get|notice|expect|find|return|show|appear|look like|contain|say|work|match|"
     r"always be)\b"
 )
-_NEEDS = re.compile(
-    r"\b(?:"
-    r"(?:you|we|they|one|it|the [\w\ue001 -]{2,40}?)(?:[’']ll)? "
-    r"(?:will |would |may |might |probably |likely |just |then |also |only )*"
-    rf"(?:need to|needs to|have to|has to|must|should) (?!{_SHOWS})[a-z\ue001]|"
+_ADVICE = (
+    r"(?:you|we|they|one|it|the [\w\ue001 -]{2,40}?) (?:also |then |just |first |probably )*"
+    rf"should (?!{_SHOWS})[a-z\ue001]",
+    rf"(?<!n[’'])[\w\ue001-]+ (?:must|needs? to|ha(?:s|ve) to) (?:also |then |first )?(?!{_SHOWS})[a-z\ue001]",
     rf"(?:must|needs? to|ha(?:s|ve) to|should)(?: \w+ly| also| then| first)? be (?!{_STATES})"
-    r"\w+(?:ed|en|wn|lt|un|ut|et|one|ade|ept|eld)\b|"
+    r"\w+(?:ed|en|wn|lt|un|ut|et|one|ade|ept|eld)\b",
     r"(?:(?:will|may|might|could|would) (?:also |then )?be (?:\w+ly )?(?:required|needed|necessary)|"
-    r"(?:is|are|be) (?:\w+ly )?(?:necessary|advisable|recommended))(?! (?:by|for|because|due|in order)\b)|"
-    r"(?<!n[’'])[\w\ue001-]+ (?:must|need to|needs to|ha(?:s|ve) to) (?:also |then |first )?"
-    rf"(?!{_SHOWS})[a-z]|"
+    r"(?:is|are|be) (?:\w+ly )?(?:necessary|advisable|recommended))(?! (?:by|for|because|due|in order)\b)",
+    r"(?:may|might|could|will) (?:also |then )?(?:need|require) (?!to\b|no\b)\w+",
     r"can (?:also |then |safely |simply )?be (?:removed|ignored|deleted|restarted|replaced|moved|changed|scaled|added|"
-    r"disabled|enabled|increased|raised|lowered|reduced|set|given|used to|done by|cleared|retried|skipped|closed)\b|"
-    r"it(?:'s| is| may be| might be| can be| could be| would be) (?:\w+ )?(?:fine|okay|ok|safe|best|better|easier|"
-    r"easiest|important|useful|helpful|preferable|worthwhile|wise|sensible|more \w+) "
-    r"to (?!note|keep|remember|know|understand)\w+|"
-    r"(?:may|might|could|will) (?:also |then )?(?:need|require) (?!to\b|no\b)\w+)",
-    re.IGNORECASE,
+    r"disabled|enabled|increased|raised|lowered|reduced|set|given|used to|done by|cleared|retried|skipped|closed)\b",
+    r"it(?:'s| is| may be| might be| can be| could be| would be) (?:(?!not)\w+ )?(?:fine|okay|ok|safe|best|better|"
+    r"easier|easiest|important|useful|helpful|possible|preferable|wise|sensible|more \w+) "
+    r"to (?!note|keep|remember|know|understand|see)\w+",
+    r"the (?:only|best|easiest|simplest|quickest|safest) (?:way|option|fix|solution) (?:may|might|could|would) be to\b",
 )
+_NEEDS = re.compile(rf"\b(?:{'|'.join(_ADVICE)})", re.IGNORECASE)
 _NOT_TOLD = re.compile(
     r"n't\b|\b(?:(?:no|not|none|never|nothing|cannot|without|why)\b|(?:that|which|who) [^,;]{0,40}$|"
     r"(?:because|since|so that|means? that|in order) [^,;]{0,60}$)",

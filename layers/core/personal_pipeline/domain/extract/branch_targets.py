@@ -19,7 +19,7 @@ IF = re.compile(
     r"\W{0,3}(?:(?:and|but|or|also|then|only|even|so|however|additionally|alternatively|similarly|finally|"
     r"again|therefore|thus|hence|moreover|furthermore|in addition|likewise|instead|(?:please )?note(?: that)?\W{0,3}|"
     r"important(?:ly)?(?: to (?:note|mention) is that)?|"
-    r"(?:in|as|at|after|during|for) (?!example|instance|case|the case|the event)[\w ]{3,25}(?= if\b|, if\b)),?\s+)?"
+    r"(?:in|as|at|after|during|for|with) (?!example|instance|case|the case|the event)[\w ]{3,25}(?=,? if\b)),?\s+)?"
     r"(if|in case|"
     r"in (?:the )?(?:case|event) (?:of|that|when|where|you|there)|unless|where|in "
     r"(?:rare|extremely rare|other|some|certain|specific|such|most|many|these|all other|very \w+) (?:\w+ )?"

@@ -48,7 +48,7 @@ _SO = re.compile(r",? so (?:please |just |then )*")
 _EXAMPLES = re.compile(r"\b(?:such as|including)\b(?![^,]*,[^,]*,)[^:]*$")
 _LAST_OF_LIST = re.compile(r"(?:\w+ ){1,3}(?:or|and) [\w ]{1,30}, (?=(?:you|we|please)\b)")
 _LOOKING = re.compile(r"to (?:verify|check|see|confirm|view|find|learn|know|understand|test)\b", re.IGNORECASE)
-_RELATIVE = re.compile(r"\b(?:that|which|who) (?:would|could|can|will|may|might)\b[^,;]*$")
+_RELATIVE = re.compile(r"\beven$|\b(?:that|which|who) (?:would|could|can|will|may|might)\b[^,;]*$")
 _LONGEST_CASE = 8  # words of a question that is a case: "No answer?"
 _OPEN_QUESTION = re.compile(
     r"\W*(?:what|which|who|why|how|where|when|is|are|was|were|does|do|did|has|have|can|could|should|will|would)\b",
@@ -94,7 +94,7 @@ _ASIDE = re.compile(r"\s\((if\s[^()\s]+\s[^()]{3,120})\)", re.IGNORECASE)
 _NEW_CLAUSE = re.compile(r",\s(?:or\s(?=[a-z])|(?=(?:you|we)\s(?:can|should|must|need|have)\b))")
 _CLAUSE_END = re.compile(r"[,;:]\s(?:then\s)?")
 _ASKS = re.compile(
-    r"(?:check|see|verify|determine|look|know|find|establish|discover|learn|investigate|confirm|decide|ask|understand|test|"
+    r"\b(?:check|see|verify|determine|look|know|find|establish|discover|learn|investigate|confirm|decide|ask|understand|test|"
     r"tell|validate|ensure|make sure|watch|review|inspect|compare|wonder|evaluate|examine|identify|"
     r"say|note|consider)\b[^,;]{0,80}$",
     re.IGNORECASE,
