@@ -45,6 +45,47 @@ from tests.unit.extract.reading import branches, read
             "If the count is low",
             "Order a new crate",
         ),
+        (
+            "If two pumps share a tank, the tank must be emptied first.",
+            "If two pumps share a tank",
+            "the tank must be emptied first",
+        ),
+        (
+            "If the stock is low, a second order may be necessary.",
+            "If the stock is low",
+            "a second order may be necessary",
+        ),
+        ("If the crate is old, it can be removed.", "If the crate is old", "it can be removed"),
+        ("If it rattles, it may be useful to weigh it.", "If it rattles", "it may be useful to weigh it"),
+        ("If the seal is worn, gas escapes so close the valve.", "If the seal is worn", "close the valve"),
+        (
+            "If the seal is worn they will also need to change it.",
+            "If the seal is worn",
+            "they will also need to change it",
+        ),
+        ("Therefore, if the tank is empty, order more oil.", "if the tank is empty", "order more oil"),
+        ("In an emergency, if the door is stuck, break the glass.", "if the door is stuck", "break the glass"),
+        ("The shelf is often full - if it bends, take the top row off.", "if it bends", "take the top row off"),
+        ("In the case when the lift stops, press the bell.", "In the case when the lift stops", "press the bell"),
+        (
+            "If there is a scratch, dent or hole, you should return it.",
+            "If there is a scratch, dent or hole",
+            "you should return it",
+        ),
+        ("Use this task only if nothing else is left.", "only if nothing else is left", "Use this task"),
+        (
+            "Change the belt if it is older than v2.1 of the plan.",
+            "if it is older than v2.1 of the plan",
+            "Change the belt",
+        ),
+        ("If the lamp flickers, take it out because it may burst.", "If the lamp flickers", "take it out"),
+        ("If the bin is full, open the lid, otherwise it will tear.", "If the bin is full", "open the lid"),
+        (
+            "If the dial is at zero, it means that it is off. You can turn it on again.",
+            "If the dial is at zero",
+            "You can turn it on again",
+        ),
+        ("Sensor errors: Wipe the glass.", "Sensor errors", "Wipe the glass"),
     ],
 )
 def test_a_sentence_with_a_condition_is_a_branch(sentence: str, condition: str, action: str) -> None:
@@ -71,6 +112,17 @@ def test_a_sentence_with_a_condition_is_a_branch(sentence: str, condition: str, 
         "Adjust the screws as needed.",
         "A leak on the roof? Look for wet spots.",
         "Is the pump up? `pumpctl status`",
+        "If he is already inside, he won't have to ring.",
+        "If the tank is shared, no pump that must be stopped is in it.",
+        "When the crane loads its plan, it must check the floor.",
+        "Find if there is a leak.",
+        "Write down what would help somebody if the light goes out.",
+        "For example, you could open a window if you wanted to.",
+        "If set to no, letters leave out the top, such as the date, return address and name.",
+        "If both are in one room, the lamp finds them. To verify, open the lid.",
+        "Colour: paste the name of the colour.",
+        "`belt_speed_max`: Of the belt. Follow the manual.",
+        "It means that we agree on all (if not, tell us).",
     ],
 )
 def test_facts_questions_and_orders_are_no_branches(sentence: str) -> None:
@@ -104,6 +156,17 @@ def test_an_arrow_leads_from_a_case_to_the_clause_that_says_what_to_do() -> None
         ("all doors", "go on below"),
     ]
     assert branches("- Menu → Tools → Keys\n") == []
+
+
+def test_a_sentence_that_only_announces_after_a_consequence_leads_to_its_list() -> None:
+    assert branches("If the bin is full, the belt stops. You should:\n\n- empty the bin\n- start the belt\n") == [
+        ("If the bin is full", "empty the bin - start the belt")
+    ]
+
+
+def test_a_heading_that_asks_when_is_no_condition() -> None:
+    assert branches("# Belt\n\n## When to oil it\n\nOil it in May.\n") == []
+    assert branches("# Belt\n\n## When does it stop\n\nStop it at noon.\n") == []
 
 
 def test_a_list_of_cases_is_no_target_of_what_introduces_it() -> None:

@@ -46,7 +46,8 @@ _ALWAYS = re.compile(
 _LONGEST_NAME = 7  # words
 _MOST_ROWS = 30  # that are looked at to learn what a column holds
 _HEADING = re.compile(
-    r"(?:if|when(?! to\b)|in case|for (?:case|scenario)|case \w+:|scenario \w+:|unless|it has not|it is not|"
+    r"(?:if|when(?! (?:to|does|do|did|is|are|will|should|can)\b)|in case|"
+    r"for (?:case|scenario)|case \w+:|scenario \w+:|unless|it has not|it is not|"
     r"otherwise)\b",
     re.IGNORECASE,
 )

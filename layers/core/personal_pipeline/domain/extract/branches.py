@@ -48,7 +48,7 @@ _SO = re.compile(r",? so (?:please |just |then )*")
 _EXAMPLES = re.compile(r"\b(?:such as|including)\b(?![^,]*,[^,]*,)[^:]*$")
 _LAST_OF_LIST = re.compile(r"(?:\w+ ){1,3}(?:or|and) [\w ]{1,30}, (?=(?:you|we|please)\b)")
 _LOOKING = re.compile(r"to (?:verify|check|see|confirm|view|find|learn|know|understand|test)\b", re.IGNORECASE)
-_RELATIVE = re.compile(r"\beven$|\b(?:that|which|who) (?:would|could|can|will|may|might)\b[^,;]*$")
+_RELATIVE = re.compile(r"\beven$|\b(?:that|which|who|what) (?:would|could|can|will|may|might)\b[^,;]*$")
 _LONGEST_CASE = 8  # words of a question that is a case: "No answer?"
 _OPEN_QUESTION = re.compile(
     r"\W*(?:what|which|who|why|how|where|when|is|are|was|were|does|do|did|has|have|can|could|should|will|would)\b",
