@@ -86,6 +86,12 @@ from tests.unit.extract.reading import branches, read
             "You can turn it on again",
         ),
         ("Sensor errors: Wipe the glass.", "Sensor errors", "Wipe the glass"),
+        ("`stopped`: the belt does not move. Press the green knob.", "`stopped`", "Press the green knob"),
+        (
+            "If the lid is up, you probably need to close it with this: `lidctl close`",
+            "If the lid is up",
+            "you probably need to close it with this: `lidctl close`",
+        ),
     ],
 )
 def test_a_sentence_with_a_condition_is_a_branch(sentence: str, condition: str, action: str) -> None:
@@ -121,7 +127,7 @@ def test_a_sentence_with_a_condition_is_a_branch(sentence: str, condition: str, 
         "If set to no, letters leave out the top, such as the date, return address and name.",
         "If both are in one room, the lamp finds them. To verify, open the lid.",
         "Colour: paste the name of the colour.",
-        "`belt_speed_max`: Of the belt. Follow the manual.",
+        "`belt_speed_max`: the speed of the belt. Read it from the plate.",
         "It means that we agree on all (if not, tell us).",
     ],
 )

@@ -214,11 +214,11 @@ def _after_comma(
     for comma in _COMMA.finditer(sentence):
         if comma.start() < opening.end() or depth(sentence, comma.start()):
             continue
-        rest = sentence[comma.end() :]
+        before, rest = sentence[opening.end() : comma.start()], sentence[comma.end() :]
         if (
             _goes_on(rest)
-            or _counts_up(sentence[opening.end() : comma.start()], rest)
-            or (rest.startswith(CODE) and not commands_of.get(place))
+            or _counts_up(before, rest)
+            or (rest.startswith(CODE) and (recommends(before) or not commands_of.get(place)))
         ):
             continue
         if re.search("→|->|=>", comma[0]) and re.search(r"[,:]\s", flat(sentence[: comma.start()])):
