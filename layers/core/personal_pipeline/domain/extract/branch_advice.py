@@ -25,6 +25,7 @@ _ADVICE = (
     r"it(?:'s| is| may be| might be| can be| could be| would be) (?:(?!not)\w+ )?(?:fine|okay|ok|safe|best|better|"
     r"easier|easiest|important|useful|helpful|possible|preferable|wise|sensible|more \w+) "
     r"to (?!note|keep|remember|know|understand|see)\w+",
+    r"the (?:first|next) (?:thing|step|place) [\w ]{0,30}\bis\b",
     r"the (?:only|best|easiest|simplest|quickest|safest) (?:way|option|fix|solution) (?:may|might|could|would) be to\b",
 )
 _NEEDS = re.compile(rf"\b(?:{'|'.join(_ADVICE)})", re.IGNORECASE)

@@ -22,8 +22,9 @@ IF = re.compile(
     r"(?:in|as|at|after|during|for|with) (?!example|instance|case|the case|the event)[\w ]{3,25}(?=,? if\b)),?\s+)?"
     r"(if|in case|"
     r"in (?:the )?(?:case|event) (?:of|that|when|where|you|there)|unless|where|in "
-    r"(?:rare|extremely rare|other|some|certain|specific|such|most|many|these|all other|very \w+) (?:\w+ )?"
-    r"(?:cases?|situations?|scenarios?|circumstances|environments?|instances|conditions|times)|failing that|"
+    r"(?!this|that|our|your|each|either|both|any\b|no\b)(?:\w+ ){1,3}(?:cases?|situations?|scenarios?|circumstances|"
+    r"instances)|in (?:some|certain|specific|most|many|all other) (?:\w+ )?(?:environments?|conditions|times)|"
+    r"failing that|"
     r"otherwise|when(?:ever)?|for (?:a few|case|scenario|any|all other)\b|with (?:more|less|"
     r"fewer) than|(?:above|below|over|under) \d|in an? [\w ]{1,30}(?:scenario|case|situation|"
     r"emergency)|should)\b",

@@ -47,8 +47,14 @@ _NEXT_ADVICE = re.compile(
 _SO = re.compile(r",? so (?:please |just |then )*")
 _EXAMPLES = re.compile(r"\b(?:such as|including)\b(?![^,]*,[^,]*,)[^:]*$")
 _LAST_OF_LIST = re.compile(r"(?:\w+ ){1,3}(?:or|and) [\w ]{1,30}, (?=(?:you|we|please)\b)")
+_JOINED = re.compile(r"(?:and|or|but not|nor)\s[^,]{3,}, ")
+_TO_FIX = re.compile(
+    r"(?:to (?:fix|resolve|solve|correct|remedy|mitigate|work around|recover from) (?:this|it|the)\b[^,.]{0,40}|"
+    r"in (?:this|that|such a) (?:case|situation)), ",
+    re.IGNORECASE,
+)
 _LOOKING = re.compile(r"to (?:verify|check|see|confirm|view|find|learn|know|understand|test)\b", re.IGNORECASE)
-_RELATIVE = re.compile(r"\beven$|\b(?:that|which|who|what) (?:would|could|can|will|may|might)\b[^,;]*$")
+_RELATIVE = re.compile(r"\b(?:even|as)$|\b(?:that|which|who|what) (?:would|could|can|will|may|might)\b[^,;]*$")
 _LONGEST_CASE = 8  # words of a question that is a case: "No answer?"
 _OPEN_QUESTION = re.compile(
     r"\W*(?:what|which|who|why|how|where|when|is|are|was|were|does|do|did|has|have|can|could|should|will|would)\b",
@@ -116,7 +122,7 @@ def find_branches(scene: Scene, commands_of: dict[int, list[Span]]) -> list[Foun
         if scene.kinds[place] == "background" and unit.kind != "cell":
             continue
         if unit.kind == "heading":
-            found += of_heading(scene, place)
+            found += of_heading(scene, place) or _in_heading(scene, place)
         elif unit.kind == "term" and scene.kinds[place] != "escalation":
             found += of_term(scene, place, commands_of)
         elif unit.kind in ("item", "paragraph", "cell") and not unit.is_header:
@@ -126,6 +132,13 @@ def find_branches(scene: Scene, commands_of: dict[int, list[Span]]) -> list[Foun
         (branch.condition, branch.target): branch for branch in found if branch.condition.start < branch.condition.end
     }
     return sorted(unique.values(), key=lambda branch: (branch.condition.start, branch.target.start))
+
+
+def _in_heading(scene: Scene, place: int) -> list[Found]:
+    """ "3. Change the bulb if needed" """
+    _, start = scene.heading_start(place)
+    found = _trailing(scene, place, start, len(scene.view(place).text))
+    return [found] if found else []
 
 
 def _words(scene: Scene, place: int, commands_of: dict[int, list[Span]]) -> list[Found]:
@@ -298,14 +311,15 @@ def _told_next(
     commands_of: dict[int, list[Span]],
 ) -> Found | None:
     """The condition is set off by a comma, and what to do is what the sentence introduces, or the next one."""
-    first = next((found for found in re.finditer(r",\s", sentence) if not depth(sentence, found.start())), None)
+    commas = [found for found in re.finditer(r",\s", sentence) if not depth(sentence, found.start())]
+    first = next((one for one in commas if not _JOINED.match(sentence, one.end())), None)
     if first is None or re.match(r"you (?:should|will) (?:now )?(?:see|get)|.*\bcan be\b", sentence[first.end() :]):
         return None
     begin, stop = start + opening.start(1), start + first.start()
     if sentence.rstrip().endswith(":") and (target := following_of(scene, place, commands_of)):
         return Found(place, scene.view(place).span(begin, stop), target)
-    if not following:
-        return None
+    if not following and (target := _next_fix(scene, place)):
+        return Found(place, scene.view(place).span(begin, stop), target)
     for first_of, last_of in following[:3]:
         said = scene.view(place).text[first_of:last_of]
         if IF.match(said) or _LOOKING.match(said):
@@ -320,6 +334,18 @@ def _told_next(
         if is_next or begins_with_verb(after_leads(said)):
             return at(scene, place, begin, stop, (first_of, first_of + len(re.split(r";\s", said)[0])))
     return None
+
+
+def _next_fix(scene: Scene, place: int) -> Span | None:
+    """The sentence that opens the next paragraph: "To fix this, …"."""
+    if place + 1 == len(scene.units) or scene.units[place + 1].kind != "paragraph":
+        return None
+    view = scene.view(place + 1)
+    start, end = next(iter(sentences(view.text)), (0, 0))
+    opening = _TO_FIX.match(view.text, start, end)
+    if opening is None or not instructs(view.text[opening.end() : end]):
+        return None
+    return view.span(opening.end(), start + len(view.text[start:end].rstrip(END)))
 
 
 def _starts_action(rest: str) -> bool:

@@ -51,7 +51,7 @@ _MODAL = re.compile(
     r"okay|ok)(?: \w+)? (?:to (?!keep in mind|note)|that you)\b|it may be (?:best|better|necessary|worth) to\b|"
     r"\bit (?:could|may|might) be that you need to\b|\b(?:it|this) (?:may|might) (?:require|need)\b|"
     r"\b(?:is|be|it's) worth (?!noting|mentioning|highlighting|remembering)\w+ing\b|"
-    r"\bthe (?:only|best|easiest|simplest|quickest) (?:way|option|fix|solution) (?:\w+ ){0,4}?is to\b"
+    r"\b(?:another|the (?:only|best|easiest|simplest|quickest)) (?:way|option|fix|solution) (?:\w+ ){0,4}?is to\b"
     r"|(?<!and )(?<!to )(?<!will )(?:make|making) sure\b|(?<!and )(?<!to )(?<!will )\bensure (?:that|to|the|you|"
     r"your|it|all|no|there)\b"
     r"|(?:\bmust|needs? to|has to|have to) (?:also |then |first |either )?be (?:(?!able|used|found|"

@@ -17,8 +17,8 @@ VERBS = frozenset(
     create curl customise customize deactivate decide declare decommission decompress decrease decrypt dedupe defer
     define defragment defrost delegate delete demote deny deploy deregister describe destroy detach detect determine
     diagnose dial dig disable disarm discard disconnect discover discuss dismiss dismount divert do double
-    double-check downgrade download downscale drain drive drop edit eject elect eliminate embed empty enable encrypt
-    enforce enlarge enqueue enrol enroll ensure enter erase escalate establish estimate evacuate evaluate evict
+    double-check downgrade download downscale drain drive drop edit eject elect eliminate embed emit empty enable
+    encrypt enforce enlarge enqueue enrol enroll ensure enter erase escalate establish estimate evacuate evaluate evict
     examine exclude exec execute exempt expand expire explain explore export expose extend extract failover fasten
     federate fence fetch figure fill filter finalise finalize find fine-tune finish fix flip flush follow force fork
     forward free freeze gather generate get give go grab grant greet grep grow guarantee guide gzip halt hand handle
@@ -28,7 +28,7 @@ VERBS = frozenset(
     login look lookup loosen lower maintain make manage manually mark measure mention merge migrate mind minimise
     minimize mirror mitigate modify mount move mute navigate nominate notify nudge observe obtain offboard offload
     omit onboard open operate opt optimise optimize order override overwrite pass paste pause perform permit
-    photograph pick pin place populate pour power-cycle practise prepare preserve press prevent preview probe
+    photograph pick pin place populate pour power-cycle practise prefer prepare preserve press prevent preview probe
     proceed profile promote propose prove provide provision prune publish pull purge push put quarantine query
     quiesce quit raise re-create re-deploy re-enable re-run reach read readd rearrange rebalance rebase reboot
     rebuild recall reclaim reconcile reconfigure reconnect recover recreate recycle redeploy redirect reduce refer
