@@ -86,6 +86,32 @@ from tests.unit.extract.reading import branches, read
             "You can turn it on again",
         ),
         ("Sensor errors: Wipe the glass.", "Sensor errors", "Wipe the glass"),
+        ("In extreme situations close the gate.", "In extreme situations", "close the gate"),
+        ("If the label is torn, it should be replaced.", "If the label is torn", "it should be replaced"),
+        (
+            "If the guest is not known, letters should be sent home.",
+            "If the guest is not known",
+            "letters should be sent home",
+        ),
+        ("If all is green repeat steps 2 - 4.", "If all is green", "repeat steps 2 - 4"),
+        ("If the bell fails check the wire.", "If the bell fails", "check the wire"),
+        (
+            "If the tank is new, a first step would be rinsing it.",
+            "If the tank is new",
+            "a first step would be rinsing it",
+        ),
+        ("Bells ring early: if the door has opened, then you can go in.", "if the door has opened", "you can go in"),
+        ("Ask the porter if you need a hand.", "if you need a hand", "Ask the porter"),
+        (
+            "Look at the ropes and replace them if they are worn.",
+            "if they are worn",
+            "Look at the ropes and replace them",
+        ),
+        (
+            "If letters came, and the box still holds them, the bell is broken. Ring it.",
+            "If letters came, and the box still holds them",
+            "Ring it",
+        ),
         ("`stopped`: the belt does not move. Press the green knob.", "`stopped`", "Press the green knob"),
         (
             "If the lid is up, you probably need to close it with this: `lidctl close`",
@@ -122,6 +148,11 @@ def test_a_sentence_with_a_condition_is_a_branch(sentence: str, condition: str, 
         "If the tank is shared, no pump that must be stopped is in it.",
         "When the crane loads its plan, it must check the floor.",
         "Find if there is a leak.",
+        "Ask the porter if the door is open.",
+        "Treat it as if it were glass.",
+        "Add the keys, if any are missing.",
+        "If the plan worked, you should now have a key.",
+        "If we see Lift Failed: Route53 call on the panel, it hangs.",
         "Write down what would help somebody if the light goes out.",
         "For example, you could open a window if you wanted to.",
         "If set to no, letters leave out the top, such as the date, return address and name.",
@@ -168,6 +199,25 @@ def test_a_sentence_that_only_announces_after_a_consequence_leads_to_its_list() 
     assert branches("If the bin is full, the belt stops. You should:\n\n- empty the bin\n- start the belt\n") == [
         ("If the bin is full", "empty the bin - start the belt")
     ]
+
+
+def test_two_conditions_of_a_sentence_are_two_branches() -> None:
+    assert branches("If a bottle broke, write down who saw it and if so, tell them.\n") == [
+        ("If a bottle broke", "write down who saw it"),
+        ("if so", "tell them"),
+    ]
+
+
+def test_a_step_in_a_heading_may_have_a_condition() -> None:
+    assert branches("# Belt\n\n## 1. Change it if required\n\nThe oil is green.\n") == [("if required", "Change it")]
+
+
+def test_the_fix_may_stand_in_the_next_paragraph() -> None:
+    text = "If it hums at night, it means that the seal is worn.\n\n"
+
+    assert branches(text + "To fix this, change the seal.\n") == [("If it hums at night", "change the seal")]
+    assert branches(text + "To oil the hinge, open the lid.\n") == []
+    assert branches(text) == []
 
 
 def test_a_heading_that_asks_when_is_no_condition() -> None:

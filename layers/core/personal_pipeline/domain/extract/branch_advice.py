@@ -8,15 +8,15 @@ _STATES = (  # what is seen, not done: "the lamp must be visible"
     r"close|similar|identical|used|considered|noted|remembered)\b"
 )
 _SHOWS = (
-    r"(?:not|never|be|see|have been|get|notice|expect|find|return|show|appear|look like|contain|say|work|match|"
+    r"(?:not|never|be|see|have been|get|notice|expect|find|return|show|appear|look|contain|say|work|match|"
     r"always be)\b"
 )
 _ADVICE = (
     r"(?:you|we|they|one|it|the [\w\ue001 -]{2,40}?) (?:also |then |just |first |probably )*"
     rf"should (?!{_SHOWS})[a-z\ue001]",
-    rf"(?<!n[’'])[\w\ue001-]+ (?:must|needs? to|ha(?:s|ve) to) (?:also |then |first )?(?!{_SHOWS})[a-z\ue001]",
+    rf"(?<!n[’'])[\w\ue001-]{1, 40} (?:must|needs? to|ha(?:s|ve) to) (?:also |then |first )?(?!{_SHOWS})[a-z\ue001]",
     rf"(?:must|needs? to|ha(?:s|ve) to|should)(?: \w+ly| also| then| first)? be (?!{_STATES})"
-    r"\w+(?:ed|en|wn|lt|un|ut|et|one|ade|ept|eld)\b",
+    r"\w+(?:ed|en|wn|lt|un|ut|et|nt|one|ade|ept|eld|ght)\b",
     r"(?:(?:will|may|might|could|would) (?:also |then )?be (?:\w+ly )?(?:required|needed|necessary)|"
     r"(?:is|are|be) (?:\w+ly )?(?:necessary|advisable|recommended))(?! (?:by|for|because|due|in order)\b)",
     r"(?:may|might|could|will) (?:also |then )?(?:need|require) (?!to\b|no\b)\w+",
@@ -25,7 +25,7 @@ _ADVICE = (
     r"it(?:'s| is| may be| might be| can be| could be| would be) (?:(?!not)\w+ )?(?:fine|okay|ok|safe|best|better|"
     r"easier|easiest|important|useful|helpful|possible|preferable|wise|sensible|more \w+) "
     r"to (?!note|keep|remember|know|understand|see)\w+",
-    r"the (?:first|next) (?:thing|step|place) [\w ]{0,30}\bis\b",
+    r"(?:an?|the) (?:good |quick )?(?:first|next) (?:thing|step|place) [\w ]{0,30}\b(?:is|would be)\b",
     r"the (?:only|best|easiest|simplest|quickest|safest) (?:way|option|fix|solution) (?:may|might|could|would) be to\b",
 )
 _NEEDS = re.compile(rf"\b(?:{'|'.join(_ADVICE)})", re.IGNORECASE)

@@ -48,7 +48,9 @@ def _target_end(text: str, start: int, end: int) -> int:
     """Without the reason that is given for it."""
     end = trimmed_end(text, start, end)
     said = text[start:end]
-    if found := re.search(r",\s+(?:it|this|so that|which|otherwise)\b|,?\s+because\b|\s+\([^()]*\)\W*$", said):
+    if found := re.search(
+        r",\s+(?:it|this|so that|which|otherwise|an example)\b|,?\s+because\b|\s+\([^()]*\)\W*$", said
+    ):
         return start + found.start() if found.start() > 8 else end
     return end
 

@@ -54,7 +54,9 @@ _TO_FIX = re.compile(
     re.IGNORECASE,
 )
 _LOOKING = re.compile(r"to (?:verify|check|see|confirm|view|find|learn|know|understand|test)\b", re.IGNORECASE)
-_RELATIVE = re.compile(r"\b(?:even|as)$|\b(?:that|which|who|what) (?:would|could|can|will|may|might)\b[^,;]*$")
+_RELATIVE = re.compile(
+    r"\b(?:even|as|what to do)$|\b(?:that|which|who|what) (?:would|could|can|will|may|might)\b[^,;]*$"
+)
 _LONGEST_CASE = 8  # words of a question that is a case: "No answer?"
 _OPEN_QUESTION = re.compile(
     r"\W*(?:what|which|who|why|how|where|when|is|are|was|were|does|do|did|has|have|can|could|should|will|would)\b",
@@ -64,7 +66,8 @@ _LOOKS = re.compile(r"(?:look|check|see|find|compare|ask|search|test)\b", re.IGN
 _YES = re.compile(r"(?:then|if so|if yes|in that case|yes)\b[,:]?\s+", re.IGNORECASE)
 _SAYS_WHEN = re.compile(r"[ ,(](?:[Oo]nly )?(?:[Ii]f|[Uu]nless|[Ii]n case|[Ww]hen|[Ww]here|as)\b")
 _NEXT_CONDITION = re.compile(
-    r"(?:;\s+(?:(?:but|and|or|so)\s+)?|,\s+(?:but|so)\s+|\s[-–—]{1,2}\s+)(?=(?:if|when|otherwise)\b)"
+    r"(?:;\s+(?:(?:but|and|or|so)\s+)?|,\s+(?:but|so)\s+|\s[-–—]{1,2}\s+)(?=(?:if|when|otherwise)\b)|"
+    r":\s+(?=if\b)|,?\sand\s+(?=if (?:so|not|yes),)"
 )
 _LABELLED = re.compile(r"[^:,]{3,50}:\s+(?=(?:If|In case|Unless)\b)")
 _NEGATED = re.compile(r"\b(?:not|never|no|cannot|can't|fail(?:s|ed)?|nothing|to be)\b", re.IGNORECASE)
@@ -84,13 +87,18 @@ _BARE = re.compile(  # no comma between the condition and what to do
     r"it(?: is|'s) (?:best|easiest|safe|necessary|recommended|better)\b)"
     r"|(?<=s|d|g)\s(?=(?:check|restart|contact|ask) (?:the|your|a|an|in|with)\b)"
 )
+_HOLDS = re.compile(  # "everything is green |repeat …"
+    r"(\s(?:the |your |a |an )?(?:[\w\ue001-]+ ){1,3}?(?:(?:is|are|was|were|looks?) (?:not |still |all |no longer )?"
+    r"(?!not\b|still\b|all\b|the\b|an?\b|to\b|any\b|no\b|some\b|one\b|more\b|"
+    r"less\b)\w+|fails|failed|exists|works|persists|happens|occurs))\s(?=[a-z]+ [^.])"
+)
 _RARE = re.compile(
     r"\W{0,3}(?:in (?:\w+ ){1,4}(?:cases?|scenarios?|situations?|circumstances|instances)|for "
     r"(?:a few|case|scenario) ?\w*|otherwise)\s+",
     re.IGNORECASE,
 )
 _TRAILING = re.compile(
-    r"[ ,](?:only )?(if|unless|in case)\s+(?:[^.:;?()]|[.:](?=\w)){3,}|[ ,]when\s+(?!you\b|we\b|"
+    r"[ ,](?:only )?(if(?! any\b)|unless|in case)\s+(?:[^.:;?()]|[.:](?=\w)){3,}|[ ,]when\s+(?!you\b|we\b|"
     r"\w+ing\b)[^.:;?(),]{0,60}\b(?:not|never|"
     r"cannot|fails?|is full|is down|is missing|no longer)\b[^.:;?()]*|[ ,](?:if|when|where) (?:needed|necessary|"
     r"required|possible|applicable)\b",
@@ -100,9 +108,9 @@ _ASIDE = re.compile(r"\s\((if\s[^()\s]+\s[^()]{3,120})\)", re.IGNORECASE)
 _NEW_CLAUSE = re.compile(r",\s(?:or\s(?=[a-z])|(?=(?:you|we)\s(?:can|should|must|need|have)\b))")
 _CLAUSE_END = re.compile(r"[,;:]\s(?:then\s)?")
 _ASKS = re.compile(
-    r"\b(?:check|see|verify|determine|look|know|find|establish|discover|learn|investigate|confirm|decide|ask|understand|test|"
+    r"\b(?:check|see|verify|determine|look|know|find out|investigate|confirm|decide|ask|understand|test|"
     r"tell|validate|ensure|make sure|watch|review|inspect|compare|wonder|evaluate|examine|identify|"
-    r"say|note|consider)\b[^,;]{0,80}$",
+    r"say|note|consider)\b[^,;]{0,80}$|\b(?:find|establish|discover|learn)$",
     re.IGNORECASE,
 )
 _SAME = re.compile(
@@ -264,7 +272,7 @@ def _advised(scene: Scene, place: int, start: int, sentence: str, opening: re.Ma
             so = _SO.search(rest)
             if so and begins_with_verb(rest[so.end() :]):
                 rest = rest[so.end() :]
-            elif not recommends(rest) or EXPECTED.match(rest):
+            elif not recommends(rest) or (rest.startswith("you ") and EXPECTED.match(rest)):
                 continue
             begin, end = start + opening.start(1), start + len(sentence)
             return at(scene, place, begin, start + at_comma, (end - len(rest), end))
@@ -293,6 +301,8 @@ def _without_comma(
             if _SAME.match(sentence, bare.end()) and (target := following_of(scene, place, commands_of)):
                 return Found(place, scene.view(place).span(begin, start + bare.start()), target)
             return at(scene, place, begin, start + bare.start(), (start + bare.end(), end))
+    if (held := _HOLDS.match(sentence, opening.end())) and begins_with_verb(sentence[held.end() :]):
+        return at(scene, place, begin, start + held.end(1), (start + held.end(), end))
     main = after_leads(sentence)
     is_told = begins_with_verb(main) and main not in ("", sentence) and sentence.endswith(main)
     if is_told and len(sentence.split()) - len(main.split()) > 2 and not EXPECTED.match(main):
@@ -334,6 +344,15 @@ def _told_next(
         if is_next or begins_with_verb(after_leads(said)):
             return at(scene, place, begin, stop, (first_of, first_of + len(re.split(r";\s", said)[0])))
     return None
+
+
+def _is_asked(before: str, condition: str) -> bool:
+    """ "Check if …", "ask whether …"; not "check and upgrade if …" and "ask the porter if you are lost"."""
+    last = before.rpartition(" and ")[2]
+    asks = _ASKS.search(last if begins_with_verb(last) else before)
+    return asks is not None and not (
+        asks[0].lower().startswith("ask") and condition.lower().lstrip().startswith("if you ")
+    )
 
 
 def _next_fix(scene: Scene, place: int) -> Span | None:
@@ -379,7 +398,7 @@ def _trailing(scene: Scene, place: int, start: int, end: int) -> Found | None:
         before = sentence[: found.start()]
         if (
             depth(sentence, found.start())
-            or _ASKS.search(before)
+            or _is_asked(before, found[0])
             or _RELATIVE.search(before)
             or not _starts_action(before + " it")
         ):

@@ -34,7 +34,7 @@ _CLAUSE = re.compile(
     r"in (?:\w+ ){1,3}(?:cases?|situations?|scenarios?)\s+|where \w+\s+",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"[A-Za-z][A-Za-z-]*")
+_WORD = re.compile(r"[A-Za-z][A-Za-z-]*+(?!\d)")
 _MODAL = re.compile(
     r"(?<!when )(?<!where )(?<!that )(?<!which )(?<!whether )(?<!if )(?<!\bso )\b(?:(?:you|we|they|the "
     r"(?:operator|engineer|user|"
