@@ -14,7 +14,7 @@ _SHOWS = (
 _ADVICE = (
     r"(?:you|we|they|one|it|the [\w\ue001 -]{2,40}?) (?:also |then |just |first |probably )*"
     rf"should (?!{_SHOWS})[a-z\ue001]",
-    rf"(?<!n[’'])[\w\ue001-]{1, 40} (?:must|needs? to|ha(?:s|ve) to) (?:also |then |first )?(?!{_SHOWS})[a-z\ue001]",
+    rf"(?<!n[’'])[\w\ue001-]{{1,40}} (?:must|needs? to|ha(?:s|ve) to) (?:also |then |first )?(?!{_SHOWS})[a-z\ue001]",
     rf"(?:must|needs? to|ha(?:s|ve) to|should)(?: \w+ly| also| then| first)? be (?!{_STATES})"
     r"\w+(?:ed|en|wn|lt|un|ut|et|nt|one|ade|ept|eld|ght)\b",
     r"(?:(?:will|may|might|could|would) (?:also |then )?be (?:\w+ly )?(?:required|needed|necessary)|"

@@ -13,7 +13,9 @@ from personal_pipeline.domain.extract.sentences import (
     sentences,
     trimmed_end,
 )
+from personal_pipeline.domain.extract.steps import EXPECTED
 from personal_pipeline.domain.extract.structure import Span
+from personal_pipeline.domain.extract.view import CODE
 
 IF = re.compile(
     r"\W{0,3}(?:(?:and|but|or|also|then|only|even|so|however|additionally|alternatively|similarly|finally|"
@@ -122,3 +124,20 @@ def starts_action(rest: str) -> bool:
         return False
     main = after_leads(rest)
     return begins_with_verb(main) or GO.match(rest) is not None
+
+
+def says_what_to_do(rest: str) -> bool:
+    """Whether a clause after a condition is an order, advice or a way to go."""
+    if is_prohibition(rest) or EXPECTED.match(rest):
+        return False
+    main = after_leads(rest)
+    head = re.split(r"[;.]\s", rest)[0]
+    if (
+        begins_with_verb(main)
+        or GO.match(rest)
+        or re.match(r"→|\*[A-Z]|the following (?:command|query|script|metric) (?:will|can|should)\b", rest)
+    ):
+        return True
+    if re.match(rf"[{CODE}]{{8,}}", rest.strip()):
+        return True
+    return instructs(head)

@@ -4,7 +4,7 @@ import re
 
 from personal_pipeline.domain.extract.branch_advice import recommends
 from personal_pipeline.domain.extract.branch_labels import labelled
-from personal_pipeline.domain.extract.branch_shapes import GO, Found, of_heading, of_tables, of_term
+from personal_pipeline.domain.extract.branch_shapes import Found, of_heading, of_tables, of_term
 from personal_pipeline.domain.extract.branch_targets import (
     END,
     IF,
@@ -13,8 +13,10 @@ from personal_pipeline.domain.extract.branch_targets import (
     flat,
     following_of,
     introduces,
+    says_what_to_do,
     starts_action,
 )
+from personal_pipeline.domain.extract.branch_trailing import trailing
 from personal_pipeline.domain.extract.scene import Scene
 from personal_pipeline.domain.extract.sentences import (
     LONGEST_SENTENCE,
@@ -54,9 +56,6 @@ _TO_FIX = re.compile(
     re.IGNORECASE,
 )
 _LOOKING = re.compile(r"to (?:verify|check|see|confirm|view|find|learn|know|understand|test)\b", re.IGNORECASE)
-_RELATIVE = re.compile(
-    r"\b(?:even|as|what to do)$|\b(?:that|which|who|what) (?:would|could|can|will|may|might)\b[^,;]*$"
-)
 _LONGEST_CASE = 8  # words of a question that is a case: "No answer?"
 _OPEN_QUESTION = re.compile(
     r"\W*(?:what|which|who|why|how|where|when|is|are|was|were|does|do|did|has|have|can|could|should|will|would)\b",
@@ -64,7 +63,6 @@ _OPEN_QUESTION = re.compile(
 )
 _LOOKS = re.compile(r"(?:look|check|see|find|compare|ask|search|test)\b", re.IGNORECASE)
 _YES = re.compile(r"(?:then|if so|if yes|in that case|yes)\b[,:]?\s+", re.IGNORECASE)
-_SAYS_WHEN = re.compile(r"[ ,(](?:[Oo]nly )?(?:[Ii]f|[Uu]nless|[Ii]n case|[Ww]hen|[Ww]here|as)\b")
 _NEXT_CONDITION = re.compile(
     r"(?:;\s+(?:(?:but|and|or|so)\s+)?|,\s+(?:but|so)\s+|\s[-–—]{1,2}\s+)(?=(?:if|when|otherwise)\b)|"
     r":\s+(?=if\b)|,?\sand\s+(?=if (?:so|not|yes),)"
@@ -95,22 +93,6 @@ _HOLDS = re.compile(  # "everything is green |repeat …"
 _RARE = re.compile(
     r"\W{0,3}(?:in (?:\w+ ){1,4}(?:cases?|scenarios?|situations?|circumstances|instances)|for "
     r"(?:a few|case|scenario) ?\w*|otherwise)\s+",
-    re.IGNORECASE,
-)
-_TRAILING = re.compile(
-    r"[ ,](?:only )?(if(?! any\b)|unless|in case)\s+(?:[^.:;?()]|[.:](?=\w)){3,}|[ ,]when\s+(?!you\b|we\b|"
-    r"\w+ing\b)[^.:;?(),]{0,60}\b(?:not|never|"
-    r"cannot|fails?|is full|is down|is missing|no longer)\b[^.:;?()]*|[ ,](?:if|when|where) (?:needed|necessary|"
-    r"required|possible|applicable)\b",
-    re.IGNORECASE,
-)
-_ASIDE = re.compile(r"\s\((if\s[^()\s]+\s[^()]{3,120})\)", re.IGNORECASE)
-_NEW_CLAUSE = re.compile(r",\s(?:or\s(?=[a-z])|(?=(?:you|we)\s(?:can|should|must|need|have)\b))")
-_CLAUSE_END = re.compile(r"[,;:]\s(?:then\s)?")
-_ASKS = re.compile(
-    r"\b(?:check|see|verify|determine|look|know|find out|investigate|confirm|decide|ask|understand|test|"
-    r"tell|validate|ensure|make sure|watch|review|inspect|compare|wonder|evaluate|examine|identify|"
-    r"say|note|consider)\b[^,;]{0,80}$|\b(?:find|establish|discover|learn)$",
     re.IGNORECASE,
 )
 _SAME = re.compile(
@@ -145,7 +127,7 @@ def find_branches(scene: Scene, commands_of: dict[int, list[Span]]) -> list[Foun
 def _in_heading(scene: Scene, place: int) -> list[Found]:
     """ "3. Change the bulb if needed" """
     _, start = scene.heading_start(place)
-    found = _trailing(scene, place, start, len(scene.view(place).text))
+    found = trailing(scene, place, start, len(scene.view(place).text))
     return [found] if found else []
 
 
@@ -163,7 +145,7 @@ def _words(scene: Scene, place: int, commands_of: dict[int, list[Span]]) -> list
             one = one or _asked(scene, place, (start, end), following)
         if one:
             found.append(one)
-        two = _trailing(scene, place, start, end) if scene.kinds[place] != "escalation" else None
+        two = trailing(scene, place, start, end) if scene.kinds[place] != "escalation" else None
         if two and (not one or two.condition.start >= one.condition.end):
             found.append(two)
     return found
@@ -189,7 +171,7 @@ def _asked(scene: Scene, place: int, part: tuple[int, int], following: list[tupl
     for number, answered in enumerate(following[:2]):
         answer = text[slice(*answered)]
         is_told = starts_action(answer) and not _LOOKS.match(answer)
-        if (is_told and (is_case or number)) or (_YES.match(answer) and _starts_action(_YES.sub("", answer, 1))):
+        if (is_told and (is_case or number)) or (_YES.match(answer) and says_what_to_do(_YES.sub("", answer, 1))):
             return at(scene, place, part[0], part[1] - 1, answered)
         if not _YES.match(answer):
             return None
@@ -248,7 +230,7 @@ def _after_comma(
             return at(scene, place, begin, start + comma.start(), (start + comma.end(), end))
         if _SAME.match(rest) and (target := following_of(scene, place, commands_of)):
             return Found(place, scene.view(place).span(begin, start + comma.start()), target)
-        if _starts_action(rest):
+        if says_what_to_do(rest):
             stop = comma.start()
             if found := re.search(r", (?:you|it|this|we|there)\b", sentence[:stop]):
                 stop = found.start()
@@ -291,7 +273,7 @@ def _without_comma(
     scene: Scene, place: int, start: int, sentence: str, opening: re.Match[str], commands_of: dict[int, list[Span]]
 ) -> Found | None:
     begin, end = start + opening.start(1), start + len(sentence)
-    if (rare := _RARE.match(sentence)) and _starts_action(sentence[rare.end() :]):
+    if (rare := _RARE.match(sentence)) and says_what_to_do(sentence[rare.end() :]):
         return at(scene, place, begin, start + len(sentence[: rare.end()].rstrip()), (start + rare.end(), end))
     if re.search(r"[,:;]\s", flat(sentence)):
         return None
@@ -346,15 +328,6 @@ def _told_next(
     return None
 
 
-def _is_asked(before: str, condition: str) -> bool:
-    """ "Check if …", "ask whether …"; not "check and upgrade if …" and "ask the porter if you are lost"."""
-    last = before.rpartition(" and ")[2]
-    asks = _ASKS.search(last if begins_with_verb(last) else before)
-    return asks is not None and not (
-        asks[0].lower().startswith("ask") and condition.lower().lstrip().startswith("if you ")
-    )
-
-
 def _next_fix(scene: Scene, place: int) -> Span | None:
     """The sentence that opens the next paragraph: "To fix this, …"."""
     if place + 1 == len(scene.units) or scene.units[place + 1].kind != "paragraph":
@@ -365,56 +338,3 @@ def _next_fix(scene: Scene, place: int) -> Span | None:
     if opening is None or not instructs(view.text[opening.end() : end]):
         return None
     return view.span(opening.end(), start + len(view.text[start:end].rstrip(END)))
-
-
-def _starts_action(rest: str) -> bool:
-    if is_prohibition(rest) or EXPECTED.match(rest):
-        return False
-    main = after_leads(rest)
-    head = re.split(r"[;.]\s", rest)[0]
-    if (
-        begins_with_verb(main)
-        or GO.match(rest)
-        or re.match(r"→|\*[A-Z]|the following (?:command|query|script|metric) (?:will|can|should)\b", rest)
-    ):
-        return True
-    if re.match(rf"[{CODE}]{{8,}}", rest.strip()):
-        return True
-    return instructs(head)
-
-
-def _trailing(scene: Scene, place: int, start: int, end: int) -> Found | None:
-    """ "Add consumers if needed." Not "Check if …"."""
-    text = scene.view(place).text
-    sentence = text[start:end]
-    if (
-        not _SAYS_WHEN.search(sentence)
-        or sentence.lower().startswith("for example")
-        or IF.match(sentence)
-        or not instructs(sentence)
-    ):
-        return None
-    for found in _TRAILING.finditer(sentence):
-        before = sentence[: found.start()]
-        if (
-            depth(sentence, found.start())
-            or _is_asked(before, found[0])
-            or _RELATIVE.search(before)
-            or not _starts_action(before + " it")
-        ):
-            continue
-        comma = re.search(r",\s", found[0][2:])
-        stop = found.end() if comma is None or found[1] is None else found.start() + 2 + comma.start()
-        return at(
-            scene,
-            place,
-            start + found.start() + 1,
-            start + len(sentence[:stop].rstrip(END)),
-            (start + max((cut.end() for cut in _NEW_CLAUSE.finditer(before)), default=0), start + found.start()),
-        )
-    if (aside := _ASIDE.search(sentence)) is None:
-        return None
-    clause = max((cut.end() for cut in _CLAUSE_END.finditer(sentence, 0, aside.start())), default=0)
-    if not begins_with_verb(after_leads(sentence[clause:])):
-        return None
-    return at(scene, place, start + aside.start(1), start + aside.end(1), (start + clause, start + aside.start()))
