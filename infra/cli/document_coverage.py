@@ -60,10 +60,10 @@ def _print_summary(gaps: "Gaps") -> None:
         "stale documents": gaps.stale,
     }
     say("")
-    say(f"{gaps.documents:,} documents, {gaps.runbooks:,} of them runbooks, and {gaps.services:,} services:")
+    say(f"documents: {gaps.documents:,}, of them runbooks: {gaps.runbooks:,}; services: {gaps.services:,}")
     for what, of_kind in found.items():
         cut = f", the first {len(of_kind.named):,} are shown" if len(of_kind.named) < of_kind.count else ""
-        say(f"  {of_kind.count:,} {what}{cut}")
-    say(f"  {gaps.without_review:,} documents say no date of a review")
+        say(f"  {what}: {of_kind.count:,}{cut}")
+    say(f"  documents that say no date of a review: {gaps.without_review:,}")
     for text in gaps.not_known:
         say(f"  not known: {text}")

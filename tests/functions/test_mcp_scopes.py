@@ -126,18 +126,12 @@ def test_a_member_of_its_groups_sees_it_everywhere(vault, version):
 
     seen = {name for name, answer in answers.items() if WORD in answer.casefold().replace(f"{WORD}breach", "")}
     unseen = set(answers) - seen
-    assert (
-        unseen
-        <= {
-            "record_resolution_feedback",
-            "match_alert",  # alerts are matched by what everybody may see
-            "match_payload",
-            "match_by_link",
-            f"complete id {ID[:4]}",
-            "complete id vault",
-            "complete step ",
-            "complete alert zym",
-        }
-    ), unseen
+    assert unseen <= {
+        "record_resolution_feedback",
+        f"complete id {ID[:4]}",
+        "complete id vault",
+        "complete step ",
+        "complete alert zym",
+    }, unseen
     assert ID in answers["complete id vault"]
     assert "s1" in answers["complete step "]

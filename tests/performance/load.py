@@ -45,7 +45,8 @@ FIRST = 5  # searches that are asked of a system that has just started
 
 def main() -> None:
     arguments = _arguments()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended before its time"))  # what was started is ended, too
+    for how in (signal.SIGTERM, signal.SIGINT):  # a shell starts what runs in the background deaf to the second
+        signal.signal(how, lambda *_: sys.exit("ended before its time"))  # what was started is ended, too
     try:
         scenario = read_scenario(arguments.scenario)
         target = checked_target(arguments.target) if arguments.target else None

@@ -331,7 +331,7 @@ def test_what_a_page_says_besides_is_told_with_the_step_or_the_section_that_it_b
         ("= Page\n\nNOTE: Never stop it.\n\n[source,sh]\n----\nls\n----\n\n. Look.\n", "adoc", "NOTE: Never stop it."),
         ("====\nPage\n====\n\nNever stop it.\n\n.. code-block:: sh\n\n   ls -l\n\n1. Look.\n", "rst", "Never stop it."),
         ("Page\n====\n\nNever stop it.\n\n1. Look.\n", "txt", "Never stop it."),
-        ("Page\n====\n\n| a | b |\n|---|---|\n\nNever stop it.\n\n1. Look.\n", "md", "Never stop it."),
+        ("Page\n====\n\n| What it is | Do this |\n|---|---|\n\nNever stop it.\n\n1. Look.\n", "md", "Never stop it."),
     ],
 )  # fmt: skip
 def test_cautions_are_told_in_every_format_and_markup_is_none(text: str, ending: str, also: str) -> None:

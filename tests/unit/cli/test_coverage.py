@@ -222,8 +222,8 @@ def test_what_is_missing_among_documents_is_shown_line_by_line(pp: Pp, documents
         "dead link\tdocuments/storage/disk.md\tgone.md",
         "stale\tdocuments/storage/disk.md\tteam-data\tdue 2021-01-04",
     ]
-    assert "2 documents, 2 of them runbooks, and 2 services:" in ran.out
-    assert "1 services without a runbook" in ran.out
+    assert "documents: 2, of them runbooks: 2; services: 2" in ran.out
+    assert "services without a runbook: 1" in ran.out
 
 
 def test_it_counts_against_the_share_that_is_asked_for(pp: Pp, documents: Path) -> None:

@@ -307,3 +307,9 @@ def test_steps_and_branches_make_a_tree_that_can_be_drawn() -> None:
     assert drawn.startswith("flowchart TD\n")
     assert '-->|"If it is red"| s' in drawn
     assert '["Stop it ."]' in drawn
+
+
+def test_a_bar_in_a_cell_of_a_table_is_told_as_it_is_typed() -> None:
+    text = "# Page\n\n| Symptom | Action |\n|---|---|\n| many files | count them: `ls \\| wc -l` |\n"
+
+    assert [branch.action for branch in read(text).branches] == ["count them: `ls | wc -l`"]

@@ -26,6 +26,9 @@ _SIGNS = re.compile(  # of Markdown, AsciiDoc and reStructuredText, where they s
     r"|^[ \t]*:[\w-]{1,40}:.*$|^[ \t|+:=~^\"'*#_.-]+$|\|",
     re.MULTILINE,
 )
+_ROW_OF_DASHES = re.compile(
+    r"[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+[ \t:-]*$", re.MULTILINE
+)  # what is above names the columns
 _TAG = re.compile(r"</?[A-Za-z!][^<>]{0,300}>")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
@@ -103,7 +106,8 @@ class Besides:
         at = start
         for cut in [*_PARAGRAPH_ENDS.finditer(self._text, start, end), None]:
             last = cut.end() if cut else end
-            if piece := self._piece(at, last):
+            names_columns = self._markup == "markdown" and _ROW_OF_DASHES.match(self._text, last)
+            if not names_columns and (piece := self._piece(at, last)):
                 yield piece
             at = last
 

@@ -159,4 +159,6 @@ def words_of(source: str, span: Span, markup: str) -> str:
     raw = source[span.start : span.end]
     if markup == "html":
         raw = without_invisible(unescape(_TAGS.sub("", raw)))
+    elif markup == "markdown":
+        raw = raw.replace("\\|", "|")  # how a cell of a table writes it
     return " ".join(raw.split())

@@ -28,7 +28,10 @@ class GiveFeedback(Protocol):
     ) -> None: ...
 
 
-Match = Callable[[Alert], RunbookMatch]
+class Match(Protocol):
+    def __call__(self, alert: Alert, *, scope: CallerScope) -> RunbookMatch: ...
+
+
 Services = Callable[[], ServiceMap]
 
 _CARD = schemas.gives(
@@ -188,7 +191,7 @@ class _Matching:
         return read
 
     def _told(self, alert: Alert, caller: Caller, room: "_Room") -> dict[str, Any]:
-        match = self._match(alert)
+        match = self._match(alert, scope=caller.scope)
         decision = decision_of(match)
         service = self._services().find(alert.service)
         may_see = service is not None and (not service.groups or caller.scope.may_see(service.groups))
