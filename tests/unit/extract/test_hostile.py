@@ -13,6 +13,9 @@ HOSTILE = {
     "md": [
         "- check it\n",
         "If x, ",
+        "If x, the a b c ",
+        " - if a",
+        ": if a",
         "a: ",
         "`",
         "[",

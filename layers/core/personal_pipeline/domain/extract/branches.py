@@ -1,6 +1,7 @@
 """Conditions and what to do then: sentences with "if", labels, headings, and tables of what is seen and what to do."""
 
 import re
+from itertools import islice
 
 from personal_pipeline.domain.extract.branch_advice import recommends
 from personal_pipeline.domain.extract.branch_labels import labelled
@@ -56,6 +57,7 @@ _TO_FIX = re.compile(
     re.IGNORECASE,
 )
 _LOOKING = re.compile(r"to (?:verify|check|see|confirm|view|find|learn|know|understand|test)\b", re.IGNORECASE)
+_MOST_COMMAS = 8  # after which advice is looked for: each looks at all the rest
 _LONGEST_CASE = 8  # words of a question that is a case: "No answer?"
 _OPEN_QUESTION = re.compile(
     r"\W*(?:what|which|who|why|how|where|when|is|are|was|were|does|do|did|has|have|can|could|should|will|would)\b",
@@ -246,7 +248,7 @@ def _counts_up(before: str, rest: str) -> bool:
 
 def _advised(scene: Scene, place: int, start: int, sentence: str, opening: re.Match[str]) -> Found | None:
     """ "If the tank is shared, both pumps must be stopped." """
-    for comma in re.finditer(r"(?:,| then)\s+(?:then\s+)?", sentence[opening.end() :]):
+    for comma in islice(re.finditer(r"(?:,| then)\s+(?:then\s+)?", sentence[opening.end() :]), _MOST_COMMAS):
         at_comma, rest = opening.end() + comma.start(), sentence[opening.end() + comma.end() :]
         if not depth(sentence, at_comma) and not IF.match(rest) and not _goes_on(rest):
             if is_prohibition(rest):
