@@ -1,6 +1,7 @@
 """Starts the one-machine system as a process of its own, as ``pp serve`` does, and speaks HTTP to it."""
 
 import http.client
+import itertools
 import json
 import os
 import signal
@@ -13,6 +14,7 @@ from pathlib import Path
 from urllib.parse import quote_plus
 
 DEADLINE_SECONDS = 60.0
+_STARTS = itertools.count()  # a port that is free again may be given to the next server
 _START = """
 import json, sys
 from pathlib import Path
@@ -48,8 +50,8 @@ class Server:
         self.data_dir = data_dir
         self.port = options.setdefault("port", free_port())
         options |= {"data_dir": str(data_dir), "runbooks": str(runbooks) if runbooks else None}
-        self.output_path = data_dir.parent / f"{data_dir.name}-{self.port}.out"
-        with self.output_path.open("ab") as output:
+        self.output_path = data_dir.parent / f"{data_dir.name}-{next(_STARTS)}.out"
+        with self.output_path.open("wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", _START, json.dumps(options)],
                 stdin=subprocess.DEVNULL,
