@@ -1,6 +1,5 @@
 """``get_runbook`` and ``list_sources``: a document's text page by page, and where documents come from."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -8,12 +7,12 @@ from personal_pipeline.domain.safe_text import visible_lines
 from personal_pipeline.domain.search import CallerScope
 from personal_pipeline.edge.mcp import schemas
 from personal_pipeline.edge.mcp.budget import BYTES_PER_TOKEN, compact, most_that_fit, one_line, tokens
+from personal_pipeline.edge.mcp.cursors import place_in_revision, place_of
 from personal_pipeline.edge.mcp.quoting import NOTICE, quoted
 from personal_pipeline.edge.mcp.search_tools import SHOWN, described, shown
 from personal_pipeline.edge.mcp.tool import Answer, Arguments, Caller, Tool, ToolFailedError
 from personal_pipeline.services.read_structure import ReadStructure
 
-_NEXT_HEADING = re.compile(r"\n[#=]{1,6}[ \t]*\Z")  # its signs, where a section ends before its words
 _SECTIONS_SHARE = 0.25  # of a page that the list of sections may take
 Sources = Callable[[CallerScope], Sequence[tuple[str, int]]]
 
@@ -105,19 +104,16 @@ def _span(
         return 0, len(document["text"]), None
     found = read.text(given["id"], caller.scope, given["section"])
     title = found["section"]["title"] if found["section"] else ""
-    end = found["span"]["end"] - len(found["text"]) + len(_NEXT_HEADING.sub("\n", found["text"]))
-    return found["span"]["start"], end, one_line(title, 160)
+    return found["span"]["start"], found["span"]["end"], one_line(title, 160)
 
 
 def _offset(cursor: str, rev: int, start: int, end: int) -> int:
     if not cursor:
         return start
-    of, _, place = cursor.partition(".")
-    if not (of.isascii() and of.isdigit() and place.isascii() and place.isdigit() and len(cursor) <= 30):
-        raise ToolFailedError("the cursor is none of ours: send 'next_cursor' of the page before, unchanged")
-    if int(of) != rev or not start <= int(place) <= end:
+    of, place = place_in_revision(cursor)
+    if of != rev or not start <= place <= end:
         raise ToolFailedError("the cursor is of another revision or section: call get_runbook again without a cursor")
-    return int(place)
+    return place
 
 
 def _section_list(document: Mapping[str, Any], max_tokens: int) -> list[dict[str, Any]]:
@@ -163,10 +159,7 @@ def _runbook_text(answer: Mapping[str, Any], section: str | None) -> str:
 
 
 def _sources(given: Arguments, sources: Sequence[tuple[str, int]]) -> Answer:
-    cursor = given.get("cursor", "")
-    if cursor and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 8):
-        raise ToolFailedError("the cursor is none of ours: send 'next_cursor' of the page before, unchanged")
-    first = int(cursor or 0)
+    first = place_of(given.get("cursor", ""))
     left = [{"name": one_line(name, 100), "documents": documents} for name, documents in sources[first:]]
 
     def answer(count: int) -> Answer:

@@ -9,6 +9,7 @@ from typing import Any
 from personal_pipeline.domain.extract.structure import Risk
 from personal_pipeline.edge.mcp import schemas
 from personal_pipeline.edge.mcp.budget import BYTES_PER_TOKEN, most_that_fit, one_line
+from personal_pipeline.edge.mcp.cursors import place_in_revision
 from personal_pipeline.edge.mcp.quoting import NOTICE
 from personal_pipeline.edge.mcp.structure_items import TURNS, Fields, nodes_of, one_step, steps_of, turns_of
 from personal_pipeline.edge.mcp.structure_text import path_text, procedure_text, tree_text
@@ -227,9 +228,7 @@ def _pages(given: Arguments, head: Fields, name: str, items: list[Fields], as_te
 def _first(cursor: str, rev: int, count: int) -> int:
     if not cursor:
         return 0
-    of, _, place = cursor.partition(".")
-    if not (of.isascii() and of.isdigit() and place.isascii() and place.isdigit() and len(cursor) <= 30):
-        raise ToolFailedError("the cursor is none of ours: send 'next_cursor' of the page before, unchanged")
-    if int(of) != rev or int(place) >= count:
+    of, place = place_in_revision(cursor)
+    if of != rev or place >= count:
         raise ToolFailedError("the document changed since: call it again without a cursor")
-    return int(place)
+    return place
