@@ -27,11 +27,10 @@ from personal_pipeline.edge.http import (
     translate_errors,
 )
 from personal_pipeline.edge.search_batch import answers_body
-from personal_pipeline.services.search_runbooks import canonical_query
+from personal_pipeline.services.search_runbooks import MAX_CHARACTERS, canonical_query
 
 OPENAPI = Path(__file__).with_name("openapi.json")
 MAX_GET_CHARACTERS = 1_000
-MAX_POST_CHARACTERS = 8_000
 
 logger = Logger()
 metrics = Metrics()
@@ -70,7 +69,7 @@ def search_by_parameters(
 @api.post("/v1/search", summary="Search with a long query", tags=["Search"], responses=api_models.SEARCH)
 def search_by_body(question: Annotated[api_models.Question, Body()]) -> Response[str]:
     filters = SearchFilters(question.source, question.service, question.type, question.severity)
-    return _answer(question.q, filters, question.limit, question.cursor, MAX_POST_CHARACTERS)
+    return _answer(question.q, filters, question.limit, question.cursor, MAX_CHARACTERS)
 
 
 @api.post("/v1/search/batch", summary="Search with many queries", tags=["Search"], responses=catalogue_models.BATCH)

@@ -8,16 +8,17 @@ from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from time import monotonic, perf_counter
 
+from aws_lambda_powertools.event_handler import Response
+
 from personal_pipeline.domain.answers import encode, with_preamble
 from personal_pipeline.domain.errors import PipelineError
 from personal_pipeline.domain.search import CallerScope, SearchFilters, SearchQuery
 from personal_pipeline.edge.api_models import Question
 from personal_pipeline.edge.http import problem, problem_of
-from personal_pipeline.services.search_runbooks import Answer, canonical_query
+from personal_pipeline.services.search_runbooks import MAX_CHARACTERS, Answer, canonical_query
 
 MOST_SECONDS = 6.0  # of a function that has ten
 MOST_BYTES = 5_000_000  # of a body that may have six million
-MAX_CHARACTERS = 8_000
 
 
 def answers_body(
@@ -47,13 +48,15 @@ def _answer(search: Callable[[SearchQuery], Answer], question: Question, scope: 
     try:
         found = search(canonical_query(question.q, filters, question.limit, question.cursor, scope, MAX_CHARACTERS))
     except PipelineError as error:
-        refused = problem_of(error)
-        return encode({"status": refused.status_code, "problem": json.loads(refused.body or "{}")})
+        return _refused(problem_of(error))
     took_ms = (perf_counter() - started) * 1000
     body = with_preamble(found.body, found.answered_by, found.degraded, took_ms)
     return b'{"status":200,"answer":' + body + b"}"
 
 
 def _later(detail: str) -> bytes:
-    refused = problem(HTTPStatus.SERVICE_UNAVAILABLE, detail)
+    return _refused(problem(HTTPStatus.SERVICE_UNAVAILABLE, detail))
+
+
+def _refused(refused: Response[str]) -> bytes:
     return encode({"status": refused.status_code, "problem": json.loads(refused.body or "{}")})

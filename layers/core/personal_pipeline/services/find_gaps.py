@@ -159,11 +159,11 @@ class FindGaps:
             if overview.type == "runbook":
                 gaps.runbooks += 1
                 walked.served |= {slug(name) for name in overview.services}
-            due = review_of(overview.reviewed, overview.review_in, self._review_every_days).due
-            if due is None:
+            review = review_of(overview.reviewed, overview.review_in, self._review_every_days)
+            if review.due is None:
                 gaps.without_review += 1
-            elif due < today:
-                gaps.stale.add(StaleDocument(entry, due))
+            elif review.freshness(today) == "stale":
+                gaps.stale.add(StaleDocument(entry, review.due))
             walked.linking += [(entry, link) for link in overview.links or ()]
             walked.without_links += overview.links is None
         return walked

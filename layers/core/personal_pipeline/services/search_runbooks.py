@@ -29,6 +29,7 @@ from personal_pipeline.services.popularity import Popularity
 
 AnsweredBy = Literal["l1", "l2", "index", "stale", "keys"]
 MAX_OFFSET = 500
+MAX_CHARACTERS = 8_000  # of a query, wherever it need not fit an address
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,8 +55,8 @@ _LEAD = re.compile(
 )
 _CALL = re.compile(r"\b(?:call|page|ask|tell|contact|ring|wake|phone|[Rr]aise it with|[Ee]scalate(?: it)? to)\s+")
 _SPLIT = re.compile(
-    r"(?:[,;]|\s/|\s\||\s{2,}| —| –| - |\(|\))\s*|\s(?:\*\*)?(?:and|or|then|on|at|via|in|"
-    r"via)(?:\*\*)?\s+(?=\+|#|\ue001|[\w.]+@|the )|\sis\s(?=[A-Z])|:{1,2}\s+"
+    r"(?:[,;]|\s/|\s\||\s{2,}| —| –| - |\(|\))\s*|\s(?:\*\*)?(?:and|or|then|on|at|via|"
+    r"in)(?:\*\*)?\s+(?=\+|#|\ue001|[\w.]+@|the )|\sis\s(?=[A-Z])|:{1,2}\s+"
 )
 _NAME = re.compile(r"[A-Z][a-zà-ÿ'’-]+(?: [A-Z][a-zà-ÿ'’-]+){0,2}$")
 _NAMES_TOO = re.compile(

@@ -11,10 +11,9 @@ from personal_pipeline.edge.mcp import schemas
 from personal_pipeline.edge.mcp.budget import cut, most_that_fit, one_line
 from personal_pipeline.edge.mcp.quoting import NOTICE, quoted
 from personal_pipeline.edge.mcp.tool import Answer, Arguments, Caller, Tool
+from personal_pipeline.services.search_runbooks import MAX_CHARACTERS, canonical_query
 from personal_pipeline.services.search_runbooks import Answer as Found
-from personal_pipeline.services.search_runbooks import canonical_query
 
-MAX_CHARACTERS = 8_000
 RUNBOOK = "runbook"
 _SNIPPET_BYTES = 500
 _ALL_KINDS = "all-"  # of a cursor: no runbook fitted, so the pages are of all kinds
