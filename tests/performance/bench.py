@@ -18,12 +18,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from infra.cli.uploads import ENDING_OF
 from tests.measured import record
+from tests.performance.processes import family, usage
 
 ROOT = Path(__file__).resolve().parents[2]
 MEASURED_FUNCTIONS = ("search", "mcp", "ingest", "alert", "alert_intake")
 MCP = "io.modelcontextprotocol"
-ENDINGS = {"markdown": ".md", "asciidoc": ".adoc", "rst": ".rst"}
 
 
 def main() -> None:
@@ -58,7 +59,7 @@ def read_documents(corpus: Path) -> list[tuple[str, bytes]]:
 def _key(line: dict[str, str]) -> str:
     from personal_pipeline.domain.ids import object_key
 
-    ending = ENDINGS[line["format"]]
+    ending = ENDING_OF[line["format"]]
     return object_key(line["source"], line["id"] if line["id"].endswith(ending) else line["id"] + ending)
 
 
@@ -294,7 +295,7 @@ def measure_worker_memory() -> None:
     with _served() as (port, workers):
         for number in range(500):
             _get(port, f"/v1/search?q=disk+full+{number % 50}")
-        sizes = {pid: _pss_megabytes(pid) for pid in workers()}
+        sizes = {pid: usage([pid], time.monotonic()).pss_mb for pid in workers()}
     print(f"search worker: {max(sizes.values()):.0f} MB (PSS); all processes {sum(sizes.values()):.0f} MB")
     record(
         "search_worker_memory",
@@ -319,7 +320,7 @@ def _served() -> Iterator[tuple[int, Callable[[], list[int]]]]:
                 if time.monotonic() > deadline:
                     raise TimeoutError("the system did not become ready")
                 time.sleep(0.1)
-            yield port, lambda: _family(server.pid)
+            yield port, lambda: family(server.pid)
         finally:
             stop(server)
 
@@ -335,16 +336,6 @@ def _get(port: int, path: str) -> int:
         return 0
     finally:
         connection.close()
-
-
-def _family(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *[one for child in children for one in _family(int(child))]]
-
-
-def _pss_megabytes(pid: int) -> float:
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:"))
 
 
 def measure_imports(rounds: int) -> None:

@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 from hdrh.histogram import HdrHistogram
 
+from tests.performance.processes import Usage
 from tests.performance.samples import QUANTILES, SEARCHES, Interval, Sample, hit_rate, quantile
 from tests.performance.scenario import Run, Scenario, Threshold
-from tests.performance.system import Usage
 
 LOWEST_US, HIGHEST_US, DIGITS = 1, 60_000_000, 3
 Verdict = Literal["holds", "missed", "unknown"]

@@ -21,13 +21,13 @@ from tests import opensearch_node
 from tests.integration.one_machine import Server
 from tests.performance.faults import Faulty, faulty
 from tests.performance.openloop import Target
+from tests.performance.processes import Usage, family, usage
 from tests.performance.scenario import Event, System
 from tests.performance.workload.corpus import ROOT, SOURCE, Corpus
 
 PREPARED = ROOT / ".cache" / "load"
 PREPARE_SECONDS = 3_600.0
 BEYOND = "LOAD_BEYOND_THIS_MACHINE"  # set to yes, the one way to load another machine
-TICKS = os.sysconf("SC_CLK_TCK")
 SAMPLE_SECONDS = 1.0
 LOOKED_FOR = 40  # questions that show which documents a target has
 CODE = ("layers/core/personal_pipeline", "functions", "infra/local")  # what a data folder is made by
@@ -72,17 +72,6 @@ def _is_loopback(host: str) -> bool:
 
 
 @dataclass(slots=True)
-class Usage:
-    """Of all processes of the system, at one time. Seconds of CPU are those since they started."""
-
-    at: float
-    cpu_seconds: float
-    rss_mb: float
-    pss_mb: float
-    sockets: int
-
-
-@dataclass(slots=True)
 class LocalSystem:
     server: Server
     corpus: Corpus
@@ -106,7 +95,7 @@ class LocalSystem:
         return sum(queue["visible"] + queue["in_flight"] + queue["delayed"] for queue in queues)
 
     def measure(self, at: float) -> Usage:
-        return _usage(_family(self.server.process.pid), at)
+        return usage(family(self.server.process.pid), at)
 
     @contextmanager
     def watched(self, events: tuple[Event, ...], begins: float) -> Iterator[None]:
@@ -234,34 +223,3 @@ def _wait_until_quiet(local: LocalSystem) -> None:
         if time.monotonic() > ends:
             raise RuntimeError("documents are still being taken in")
         time.sleep(0.5)
-
-
-def _family(pid: int) -> list[int]:
-    """It and all that it started."""
-    try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except OSError:
-        return []
-    return [pid, *(one for child in children for one in _family(int(child)))]
-
-
-def _usage(pids: list[int], at: float) -> Usage:
-    ticks, rss, pss, sockets = 0, 0, 0, 0
-    for pid in pids:
-        process = Path(f"/proc/{pid}")
-        try:
-            ticks += sum(int(each) for each in (process / "stat").read_text().rpartition(")")[2].split()[11:13])
-            lines = (process / "smaps_rollup").read_text().splitlines()
-            sizes = {line.split(":")[0]: int(line.split()[1]) for line in lines[1:]}
-            sockets += sum(_is_socket(link) for link in (process / "fd").iterdir())
-        except OSError:
-            continue  # it ended in the meantime
-        rss, pss = rss + sizes["Rss"], pss + sizes["Pss"]
-    return Usage(at, ticks / TICKS, rss / 1024, pss / 1024, sockets)
-
-
-def _is_socket(link: Path) -> bool:
-    try:
-        return str(link.readlink()).startswith("socket:")
-    except OSError:
-        return False

@@ -11,11 +11,11 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from infra.evaluation.markup import safe
+from tests.performance.processes import Usage
 from tests.performance.report.files import write_report
 from tests.performance.results import Measured, results
 from tests.performance.samples import Sample
 from tests.performance.scenario import read_scenario
-from tests.performance.system import Usage
 
 HOSTILE = "<img src=x onerror=alert(1)>$\\frac{\u202e"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

@@ -9,10 +9,10 @@ import pytest
 from hdrh.histogram import HdrHistogram
 
 from tests.performance.calibration import Calibration
+from tests.performance.processes import Usage
 from tests.performance.results import Measured, histogram, judge, results
 from tests.performance.samples import Sample, hit_rate, inside_of, quantile
 from tests.performance.scenario import Event, Phase, Run, Threshold, read_scenario
-from tests.performance.system import Usage
 
 RUN = Run(phases=(Phase(name="a", seconds=10, rate=600), Phase(name="b", seconds=10, rate=600)))
 

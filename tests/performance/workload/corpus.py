@@ -12,12 +12,12 @@ from itertools import count, cycle, islice
 from pathlib import Path
 from typing import Any
 
+from infra.cli.uploads import ENDING_OF
 from personal_pipeline.domain.ids import doc_id_of, object_key
 from personal_pipeline.domain.parsing import is_document
 
 ROOT = Path(__file__).resolve().parents[3]
 SAMPLES = ROOT / "events" / "documents"
-ENDINGS = {"markdown": ".md", "asciidoc": ".adoc", "rst": ".rst"}
 SOURCE = "runbooks"  # the folder's name, which is the name of its source
 PASSAGES_A_DOCUMENT = 7  # of the benchmark's documents, on average
 _MARKUP = re.compile(rb"<[^>]*>|\A---.*?^---", re.DOTALL | re.MULTILINE)
@@ -94,7 +94,7 @@ def _bench(folder: Path) -> Corpus:
 
 def _path(line: dict[str, str]) -> str:
     """Several of a page are one document each: their ids differ after ``#``."""
-    ending, path = ENDINGS[line["format"]], line["id"].removeprefix(f"{line['source']}:").replace("#", "--")
+    ending, path = ENDING_OF[line["format"]], line["id"].removeprefix(f"{line['source']}:").replace("#", "--")
     return f"{line['source'].replace('/', '--')}/{path if path.endswith(ending) else path + ending}"
 
 
